@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cgroup/error.h"
+
+#include <stdarg.h>
+
+G_DEFINE_QUARK(cg-error-quark, cg_error)
+
+bool cg_fail(GError **error, int code, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (error)
+		*error = g_error_new_valist(CG_ERROR, code, format, arguments);
+	va_end(arguments);
+	return false;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One container's cgroup in every hierarchy, with its ancestors. Reading a
+ * figure walks towards the root: the smallest limit wins and the level that it
+ * came from is kept; the root is left out, as it has no limits. Usage and
+ * statistics are the container's own.
+ *
+ * Descriptors of the files that were read are kept, because reading a kept one
+ * is several times cheaper than open, read and close. They belong to exactly
+ * this cgroup: when it is removed the kernel answers ENODEV, the object is
+ * gone for good (ESRCH from then on), and a new cgroup of the same name needs
+ * a new object. Safe for concurrent use.
+ *
+ * "Own" figures of a controller that is not enabled at the container's level
+ * are those of the nearest ancestor that has it, but never the root's: a
+ * container below the root without a memory controller has usage 0.
+ * A container that is the root itself has the root's figures.
+ */
+#pragma once
+
+#include "cgroup/cg.h"
+#include "cgroup/hierarchies.h"
+
+#include <glib.h>
+
+typedef struct CgGroup CgGroup;
+
+/* ESRCH where any of the paths does not exist. The hierarchies must outlive the object. */
+CgGroup *cg_group_open(const CgHierarchies *hierarchies, const struct cg_paths *paths, GError **error);
+CgGroup *cg_group_ref(CgGroup *group);
+void cg_group_unref(CgGroup *group);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CgGroup, cg_group_unref)
+
+const struct cg_paths *cg_group_paths(const CgGroup *group);
+
+/* The path of the level that set a limit ("/a/b" for level 1 of /a/b/c); newly allocated. */
+char *cg_group_level_path(const CgGroup *group, enum cg_controller controller, int level);
+
+/* Seen to be gone by an earlier call, or now: costs one fstat-like look. */
+bool cg_group_gone(CgGroup *group);
+
+/* Closes the kept descriptors that are not in use; the next read opens them again. */
+void cg_group_trim(CgGroup *group);
+
+/* Each returns false with CG_ERROR set; ret_x is written only on success. */
+bool cg_group_memory(CgGroup *group, struct cg_memory *ret_memory, GError **error);
+bool cg_group_hugetlb(CgGroup *group, uint64_t page_size, struct cg_hugetlb *ret_hugetlb, GError **error);
+bool cg_group_cpu(CgGroup *group, struct cg_cpu *ret_cpu, GError **error);
+bool cg_group_cputime(CgGroup *group, struct cg_cputime *ret_time, GError **error);
+bool cg_group_cpuset(CgGroup *group, struct cg_cpuset *ret_cpuset, GError **error);
+bool cg_group_pids(CgGroup *group, struct cg_pids *ret_pids, GError **error);
+bool cg_group_io(CgGroup *group, struct cg_io *ret_io, GError **error);
+bool cg_group_pressure(CgGroup *group, enum cg_pressure_kind kind, struct cg_pressure *ret_pressure, GError **error);
+
+void cg_cputime_clear(struct cg_cputime *time);
+void cg_io_clear(struct cg_io *io);
+
+/*
+ * The container's processes, or all their threads, nested cgroups included, as
+ * host ids appended to `ids` (elements of type pid_t) in no order. Taken from
+ * one hierarchy: the first of core, pids, memory, cpu, cpuacct, cpuset, io in
+ * which the container is not the root; from core when it is the root in all.
+ */
+bool cg_group_processes(CgGroup *group, GArray *ids, GError **error);
+bool cg_group_threads(CgGroup *group, GArray *ids, GError **error);

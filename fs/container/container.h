@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One container, and what is remembered of it: which cgroup it is, its
+ * options, when it started, and the history behind counters that must never
+ * go back. Made by the registry alone; reference counted; safe for concurrent
+ * use; no lock is held over I/O.
+ */
+#pragma once
+
+#include "cgroup/group.h"
+#include "fs/view/cpus.h"
+#include "fs/view/view.h"
+
+#include <glib.h>
+#include <sys/types.h>
+
+typedef struct Container Container;
+
+/* Per container, by annotation; else the daemon's defaults. */
+struct container_options {
+	enum view_cpu_count cpu_count;
+	bool renumber_cpus;
+};
+
+Container *container_ref(Container *container);
+void container_unref(Container *container);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Container, container_unref)
+
+/* A number never given to another container; part of inode numbers; at least 1. */
+uint64_t container_slot(const Container *container);
+
+/* NULL for one that was found by its cgroup and never registered. */
+const char *container_id(const Container *container);
+
+/* Init's host pid at registration; 0 where none is known. */
+pid_t container_init(const Container *container);
+
+struct container_options container_options(const Container *container);
+
+/* Its cgroup with a reference of its own; NULL with ESRCH once it is gone. */
+CgGroup *container_group(Container *container, GError **error);
+
+/*
+ * When it started: its init, else the oldest of its processes at first sight;
+ * microseconds of CLOCK_BOOTTIME. The machine's start for the root cgroup.
+ */
+uint64_t container_start_us(const Container *container);
+
+/* Its time namespace's shift of CLOCK_BOOTTIME; *ret_us is written and true returned only if it has one of its own. */
+bool container_boot_offset_us(const Container *container, int64_t *ret_us);
+
+/*
+ * Brings the CPU times up to `now_us` with what the cgroup has used by now and
+ * reads them out: ret_each gets cpus->n elements. See cpu_times.h.
+ */
+void container_cpu_times(Container *container, const struct view_cpus *cpus, const struct cg_cputime *used,
+                         uint64_t throttled_us, uint64_t now_us, struct view_ticks *ret_total,
+                         struct view_ticks *ret_each);
+
+/* Its threads, counted now or not longer than a tenth of a second ago (see tasks.h). */
+bool container_tasks(Container *container, struct view_tasks *ret_tasks, GError **error);
+
+/* The sampled load averages (see sampler.h). Asking begins the sampling of a container that is not registered. */
+struct view_load container_load(Container *container);

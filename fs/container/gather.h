@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a container and a row to a text: looks, fills a view, has it rendered.
+ * The only place that decides when a host's figure may be shown instead.
+ */
+#pragma once
+
+#include "fs/container/container.h"
+#include "fs/container/registry.h"
+#include "fs/view/rows.h"
+
+/* Which instance of a row: the shown CPU number and cache index for rows below cpu% and index%. */
+struct gather_index {
+	unsigned cpu, cache;
+};
+
+/* The file's text at this moment, newly allocated; NULL with CG_ERROR (ENOENT for a CPU that is not visible). */
+GString *gather_text(const Registry *registry, Container *container, const struct row *row, struct gather_index index,
+                     GError **error);
+
+/* The CPUs that a container sees now. */
+bool gather_cpus(const Registry *registry, Container *container, struct view_cpus *ret_cpus, GError **error);
+
+/* The row exists for this container: its host file does, its CPU is visible, its cache is there. */
+bool gather_exists(const Registry *registry, Container *container, const struct row *row, struct gather_index index);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The host's own files, read beneath directory descriptors of /proc and /sys
+ * that nothing is mounted on: clones of the mounts, made at start. A path can
+ * therefore never resolve into our own mount, even where that was laid over
+ * the host's files. A captured host works the same.
+ */
+#pragma once
+
+#include "cgroup/cg.h"
+
+#include <glib.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef struct Host Host;
+
+/* The running host's /proc and /sys (open_tree(2) clones where the kernel has them and allows it). */
+Host *host_open(GError **error);
+
+/* A captured host's: directories `proc` and `sys` below `dirfd`, time stopped at proc/uptime. The descriptor stays the caller's. */
+Host *host_open_at(int dirfd, GError **error);
+
+void host_free(Host *host);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Host, host_free)
+
+/*
+ * The text of a file ("/proc/meminfo", "/sys/…"), newly allocated and
+ * NUL-terminated. Symbolic links and other mounts are not followed. Errors are
+ * CG_ERROR with the kernel's errno and the path.
+ */
+char *host_read(const Host *host, const char *path, GError **error);
+bool host_exists(const Host *host, const char *path);
+
+/* A descriptor of /proc/PID/NAME for the namespace files and for directories; -errno on failure. Follows the final magic link. */
+int host_open_pid(const Host *host, pid_t pid, const char *name, int flags);
+
+/* The inode number of a namespace (/proc/PID/ns/NAME); 0 where it cannot be read. */
+uint64_t host_pid_namespace(const Host *host, pid_t pid, const char *name);
+
+/* The daemon's own. */
+uint64_t host_own_namespace(const Host *host, const char *name);
+
+/* Now, in microseconds of CLOCK_BOOTTIME (the clock of /proc/uptime and of start times). */
+uint64_t host_now_us(const Host *host);
+
+/* When a process started, in microseconds of CLOCK_BOOTTIME; false if it is gone. */
+bool host_start_us(const Host *host, pid_t pid, uint64_t *ret_us);
+
+/* The host's online CPUs and the kernel's nr_cpu_ids. */
+bool host_cpus(const Host *host, struct cg_cpumask *ret_online, unsigned *ret_ids, GError **error);

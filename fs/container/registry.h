@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The containers that are known: the registered ones, by id, slot and cgroup,
+ * and those that were found by their cgroup when something in them asked.
+ * Safe for concurrent use.
+ */
+#pragma once
+
+#include "fs/container/container.h"
+#include "fs/container/host.h"
+
+typedef struct Registry Registry;
+
+/* Host and hierarchies must outlive the registry. */
+Registry *registry_new(const Host *host, const CgHierarchies *hierarchies, const struct container_options *defaults);
+void registry_free(Registry *registry);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Registry, registry_free)
+
+const Host *registry_host(const Registry *registry);
+const CgHierarchies *registry_hierarchies(const Registry *registry);
+struct container_options registry_defaults(const Registry *registry);
+
+/* What the hook says of a container. */
+struct registration {
+	const char *id;  /* 1–255 characters of [A-Za-z0-9_.-], not "." or ".." */
+	pid_t init;      /* as the daemon's pid namespace numbers it */
+	struct container_options options;
+};
+
+/*
+ * Registers a container: its cgroup is that of its init, without a trailing
+ * /init.scope; never the root. Saying the same again (same id, same process) gives
+ * the same container with the new options. An id whose old process has ended is
+ * taken over. Errors (domain CG_ERROR) are sentences for the hook's log: EINVAL a
+ * bad id or a container in the root cgroup, ESRCH no such process, EEXIST an id
+ * whose other process lives.
+ *
+ * *ret_pidfd is a pidfd of init for the caller to watch and close: when it
+ * polls readable the container has ended and registry_forget() is due.
+ */
+Container *registry_register(Registry *registry, const struct registration *registration, int *ret_pidfd,
+                             GError **error);
+
+/* Forgets exactly this container (not a later one of the same id). Open files of it read ESRCH once its cgroup is gone. */
+void registry_forget(Registry *registry, Container *container);
+
+/* NULL when there is none; the reference is the caller's. */
+Container *registry_by_id(Registry *registry, const char *id);
+Container *registry_by_slot(Registry *registry, uint64_t slot);
+
+/* The registered container with the longest cgroup path that holds these paths; NULL when there is none. */
+Container *registry_by_paths(Registry *registry, const struct cg_paths *paths);
+
+/*
+ * The container that is exactly these cgroups, remembered or made now. `init`
+ * is the host pid of its pid namespace's init where known, else 0. NULL with ESRCH where the cgroup is gone.
+ */
+Container *registry_of_cgroup(Registry *registry, const struct cg_paths *paths, pid_t init, GError **error);
+
+/* The registered containers (Container *, each with a reference), by slot. */
+GPtrArray *registry_list(Registry *registry);
+
+/* For the sampler: each known container whose load is asked for, with a reference. */
+GPtrArray *registry_sampled(Registry *registry);
+
+/* Drops unregistered containers whose cgroup is gone and trims descriptors of those not read since the last call. */
+void registry_tidy(Registry *registry);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The one table of files and directories that are served. A row names a path,
+ * what its text is made from, and the renderer. Adding a file is one source
+ * and one row.
+ *
+ * A row's id is part of inode numbers that outlive the daemon: an id that was
+ * released is never given to another path (tests/fs/view/released-rows lists
+ * them). Ids are below ROW_IDS.
+ *
+ * In a path "cpu%" stands for one directory for each visible CPU, "index%" for
+ * one for each of a CPU's caches that the host has.
+ */
+#pragma once
+
+#include "fs/view/view.h"
+
+#include <sys/types.h>
+
+#define ROW_IDS 1024
+#define ROW_ROOT 1 /* FUSE_ROOT_ID */
+
+enum row_kind {
+	ROW_DIRECTORY,
+	ROW_FILE,
+	ROW_CONTAINERS, /* the directory /containers: one entry a registered container, each with the tree of the root */
+	ROW_EACH_CPU,   /* …/cpu%: a directory a visible CPU */
+	ROW_EACH_CACHE, /* …/index%: a directory a cache of that CPU */
+};
+
+struct row {
+	unsigned id;
+	enum row_kind kind;
+	const char *path; /* "/proc/meminfo"; the root is "/" */
+	mode_t mode;      /* permission bits, as the kernel's own file */
+	unsigned needs;   /* enum view_needs */
+	void (*render)(const struct view *view, GString *text); /* appends; files only */
+	const char *about; /* one line for people */
+	bool lay;          /* the hook lays this path over a container's own */
+};
+
+/* All rows, parents before children. */
+const struct row *rows_all(unsigned *ret_n);
+
+/* NULL for an id that no row has. */
+const struct row *rows_by_id(unsigned id);
+const struct row *rows_by_path(const char *path);
+
+/* The row of the directory that holds this one; the root's is the root. */
+const struct row *rows_parent(const struct row *row);
+
+/* The last component of the path ("meminfo", "cpu%"). */
+const char *rows_name(const struct row *row);

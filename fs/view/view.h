@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A view: everything that one container may see at one moment, as plain
+ * numbers and text. Renderers turn it into a file's text; they do no I/O, read
+ * no clock and cannot fail. Whoever fills a view (container/gather.c) does the
+ * looking; this room knows only cgroup/cg.h, cgroup/cpulist.h and GString.
+ */
+#pragma once
+
+#include "cgroup/cg.h"
+
+#include <glib.h>
+
+/* The kernel's USER_HZ: ticks a second in /proc/stat and hundredths in /proc/uptime. */
+#define VIEW_HZ 100
+
+/* What a row needs; gather fills only that. */
+enum view_needs {
+	VIEW_MEMORY = 1 << 0, /* memory, hugetlb */
+	VIEW_CPUS = 1 << 1,   /* cpus */
+	VIEW_TIMES = 1 << 2,  /* times; implies VIEW_CPUS */
+	VIEW_TASKS = 1 << 3,  /* tasks */
+	VIEW_LOAD = 1 << 4,   /* load */
+	VIEW_CLOCK = 1 << 5,  /* clock */
+	VIEW_HOST = 1 << 6,   /* host: the host's own text of the same file; the row exists only where that file does */
+};
+
+/*
+ * The one CPU view that feeds every file. `visible` holds physical numbers. Where
+ * `renumber` is set the container sees them as 0…n-1, in order; the number that
+ * it sees is called the shown one.
+ */
+struct view_cpus {
+	struct cg_cpumask visible;
+	unsigned n;        /* members of visible, at least 1 */
+	unsigned host_ids; /* the kernel's nr_cpu_ids: the width of its maps */
+	bool renumber;
+};
+
+/* Columns of one line of /proc/stat, in ticks. iowait, irq, softirq, guest are 0 for a container. */
+struct view_ticks {
+	uint64_t user, nice, system, idle, steal;
+};
+
+struct view_times {
+	struct view_ticks total;
+	struct view_ticks *each; /* one a visible CPU, in order; cpus.n of them; borrowed */
+};
+
+struct view_tasks {
+	uint64_t running, blocked, total; /* threads: runnable, uninterruptible, all */
+	uint64_t forks;                   /* /proc/stat's processes */
+	uint64_t last_pid;                /* as the container's pid namespace numbers it */
+};
+
+/* Load averages in the kernel's fixed point: 11 fractional bits (include/linux/sched/loadavg.h). */
+#define VIEW_LOAD_BITS 11
+
+struct view_load {
+	uint64_t avg[3]; /* over 1, 5 and 15 minutes */
+};
+
+struct view_clock {
+	uint64_t uptime_cs; /* hundredths of a second */
+	uint64_t idle_cs;   /* summed over the visible CPUs */
+	uint64_t btime_s;   /* /proc/stat's btime */
+};
+
+struct view {
+	/* The host's amounts, against which "no limit" is measured; bytes. */
+	uint64_t host_memory, host_swap;
+	struct cg_memory memory;
+	struct cg_hugetlb hugetlb;
+	struct view_cpus cpus;
+	struct view_times times;
+	struct view_tasks tasks;
+	struct view_load load;
+	struct view_clock clock;
+	unsigned cpu;     /* in a row of one CPU: its physical number */
+	const char *host; /* VIEW_HOST: borrowed, NUL-terminated */
+};
