@@ -74,12 +74,12 @@ struct cg_memory_stat {
 };
 
 struct cg_memory {
-	struct cg_limit limit;    /* memory.max */
-	struct cg_limit high;     /* memory.high: not a limit; kept to explain slowness */
-	struct cg_limit headroom; /* smallest (limit - usage) over the levels that have a limit */
-	struct cg_limit slack;    /* smallest (limit - usage + reclaimable) over those levels */
-	uint64_t usage;           /* the container's own */
-	bool has_swap;            /* swap is accounted for this container */
+	struct cg_limit limit;         /* memory.max */
+	struct cg_limit high;          /* memory.high: not a limit; kept to explain slowness */
+	struct cg_limit headroom;      /* smallest (limit - usage) over the levels that have a limit */
+	struct cg_limit slack;         /* smallest (limit - usage + reclaimable) over those levels */
+	uint64_t usage;                /* the container's own */
+	bool has_swap;                 /* swap is accounted for this container */
 	struct cg_limit swap_limit;    /* swap alone; v1: memsw - mem */
 	struct cg_limit swap_headroom; /* smallest (swap_limit - swap_usage) */
 	uint64_t swap_usage;

@@ -37,5 +37,5 @@ void cg_cpulist_append(GString *out, const struct cg_cpumask *mask);
 /* Parses "00000000,0000008f" (bits above CG_MAX_CPUS are an error). */
 bool cg_cpumap_parse(const char *text, const char *file, struct cg_cpumask *ret_mask, GError **error);
 
-/* Appends the map as the kernel prints one of `nbits` bits: groups of 32 bits, the first one narrower where nbits is no multiple. */
+/* Appends the map as the kernel prints one of `nbits` bits: groups of 32, the first narrower where nbits is no multiple. */
 void cg_cpumap_append(GString *out, const struct cg_cpumask *mask, unsigned nbits);

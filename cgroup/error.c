@@ -3,7 +3,10 @@
 
 #include <stdarg.h>
 
+/* A name, no subtraction. */
+/* clang-format off */
 G_DEFINE_QUARK(cg-error-quark, cg_error)
+/* clang-format on */
 
 bool cg_fail(GError **error, int code, const char *format, ...)
 {

@@ -33,10 +33,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CgGroup, cg_group_unref)
 
 const struct cg_paths *cg_group_paths(const CgGroup *group);
 
-/* The path of the level that set a limit ("/a/b" for level 1 of /a/b/c); newly allocated. */
+/*
+ * The path of the level that set a limit ("/a/b" for level 1 of /a/b/c); newly
+ * allocated. NULL for CG_LEVEL_NONE and for an absent controller.
+ */
 char *cg_group_level_path(const CgGroup *group, enum cg_controller controller, int level);
 
-/* Seen to be gone by an earlier call, or now: costs one fstat-like look. */
+/* Seen to be gone by an earlier call, or now, from any of its hierarchies: costs one fstat-like look at each. */
 bool cg_group_gone(CgGroup *group);
 
 /* Closes the kept descriptors that are not in use; the next read opens them again. */

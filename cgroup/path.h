@@ -21,7 +21,7 @@ bool cg_paths_equal(const struct cg_paths *a, const struct cg_paths *b);
  * errors that name `file`: EINVAL, ESRCH for a deleted one.
  */
 bool cg_paths_parse(const CgHierarchies *hierarchies, const char *text, const char *file, struct cg_paths *ret_paths,
-                    GError **error);
+		    GError **error);
 
 /*
  * The container boundary that a cgroup namespace shows: the text is the
@@ -32,7 +32,7 @@ bool cg_paths_parse(const CgHierarchies *hierarchies, const char *text, const ch
  * hierarchy had one. ret_paths is written only on success.
  */
 bool cg_paths_namespace_root(const CgHierarchies *hierarchies, const char *mountinfo, const char *file,
-                             const struct cg_paths *own, struct cg_paths *ret_paths, bool *ret_found, GError **error);
+			     const struct cg_paths *own, struct cg_paths *ret_paths, bool *ret_found, GError **error);
 
 /* Removes a trailing "/init.scope" (systemd inside a container puts init there) from each path; "/init.scope" stays. */
 void cg_paths_strip_init_scope(struct cg_paths *paths);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside cgroup/ only: what a CgGroup holds, and the walk over its levels.
+ */
+#pragma once
+
+#include "cgroup/dir.h"
+#include "cgroup/group.h"
+#include "cgroup/reader.h"
+
+#include <pthread.h>
+
+struct CgGroup {
+	atomic_uint refs;
+	atomic_bool gone;
+	const CgHierarchies *hierarchies; /* borrowed */
+	struct cg_paths paths;
+	unsigned n_chains; /* hierarchies that two controllers share are one */
+	struct chain chain[CG_CONTROLLERS];
+	int chain_of[CG_CONTROLLERS]; /* -1: the controller is absent */
+	unsigned n_slots;
+	pthread_mutex_t lock; /* of `kept`, for a moment */
+	struct kept *kept;
+};
+
+/*
+ * One read: the levels of a controller from the cgroup towards the root, which
+ * is left out unless it is the cgroup itself. To be ended by walk_end().
+ */
+struct walk {
+	CgGroup *group;
+	const struct reader *reader;
+	struct dir dir; /* the level that the walk is at */
+	bool counts;    /* a limit of this level counts: it is not the root */
+};
+
+/* False (with ESRCH) for a group that is known to be gone. No levels where the controller is absent. */
+bool walk_begin(struct walk *walk, CgGroup *group, enum cg_controller controller, GError **error);
+void walk_end(struct walk *walk);
+
+/* The levels, 0 where the controller is absent; and a move to one of them. */
+unsigned walk_levels(const struct walk *walk);
+void walk_to(struct walk *walk, unsigned level);
+
+/* Passes `done` on; a failure because the cgroup was removed is remembered. */
+bool walk_done(struct walk *walk, bool done);
+
+/* The controller whose hierarchy lists the processes. */
+enum cg_controller group_listing(const CgGroup *group);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The lines of a /proc/PID/mountinfo (proc(5), the kernel's
+ * Documentation/filesystems/proc.rst section 3.5). Fields are borrowed from
+ * the text and still escaped as the kernel does (\040 for a space).
+ */
+#pragma once
+
+#include "cgroup/cg.h"
+
+#include <glib.h>
+#include <stddef.h>
+
+/* A piece of a text, not terminated. */
+struct mountinfo_field {
+	const char *start;
+	size_t length;
+};
+
+struct mountinfo {
+	struct mountinfo_field root, mount_point, type, super_options;
+};
+
+/*
+ * Takes the next line. At the end *ret_more is false and ret_mount untouched;
+ * a malformed line returns false with CG_ERROR EINVAL that names `file`.
+ */
+bool mountinfo_next(const char **cursor, const char *file, struct mountinfo *ret_mount, bool *ret_more, GError **error);
+
+bool mountinfo_is(const struct mountinfo_field *field, const char *text);
+
+/* The version of cgroups that this mount is of; 0 for another file system. */
+int mountinfo_cgroup_version(const struct mountinfo *mount);
+
+/* The field with its escapes undone, newly allocated. */
+char *mountinfo_decode(const struct mountinfo_field *field);

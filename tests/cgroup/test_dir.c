@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cgroup/dir.h"
+#include "tests/cgroup/tree.h"
+
+#include <dirent.h>
+
+/* A chain of /a/b with its own set of descriptors. */
+struct fixture {
+	struct tree tree;
+	struct hierarchy hierarchy;
+	struct chain chain;
+	struct dir dir;
+};
+
+static void fixture_init(struct fixture *f)
+{
+	static char where[] = "host", prefix[] = "/";
+
+	*f = (struct fixture){ .tree = tree_new() };
+	tree_write(&f->tree, "a/b/file", "own\n");
+	tree_write(&f->tree, "a/file", "parent\n");
+	f->hierarchy = (struct hierarchy){ .fd = f->tree.fd, .version = 2, .where = where, .prefix = prefix };
+	assert_true(chain_open(&f->hierarchy, "/a/b", &f->chain, NULL));
+	f->dir = (struct dir){ .chain = &f->chain, .kept = kept_new(f->chain.levels * DIR_SLOTS) };
+}
+
+static void fixture_clear(struct fixture *f)
+{
+	kept_unref(f->dir.kept);
+	chain_close(&f->chain);
+	tree_free(&f->tree);
+}
+
+static unsigned count_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+static void test_levels(void **state)
+{
+	cg_cleanup(fixture_clear) struct fixture f;
+	cg_cleanup(text_clear) struct text text = { 0 };
+	unsigned before;
+
+	fixture_init(&f);
+	assert_int_equal(f.chain.depth, 2);
+	assert_int_equal(f.chain.levels, 2);
+	assert_false(dir_is_root(&f.dir));
+	assert_int_equal(dir_read(&f.dir, 0, "file", &text, NULL), DIR_READ);
+	assert_string_equal(text.s, "own\n");
+	f.dir.level = 1;
+	assert_int_equal(dir_read(&f.dir, 0, "file", &text, NULL), DIR_READ);
+	assert_string_equal(text.s, "parent\n");
+	/* Kept: reading again opens nothing. */
+	before = count_descriptors();
+	assert_int_equal(dir_read(&f.dir, 0, "file", &text, NULL), DIR_READ);
+	assert_int_equal(count_descriptors(), before);
+	assert_int_equal(dir_read(&f.dir, DIR_NOT_KEPT, "file", &text, NULL), DIR_READ);
+	assert_int_equal(count_descriptors(), before);
+}
+
+static void test_sizes(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 6142, 6143, 6144, 24576, 1000000 };
+	cg_cleanup(fixture_clear) struct fixture f;
+	cg_cleanup(text_clear) struct text text = { 0 };
+
+	fixture_init(&f);
+	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		g_autofree char *content = g_strnfill(sizes[i], 'x');
+
+		tree_write(&f.tree, "a/b/file", content);
+		assert_int_equal(dir_read(&f.dir, DIR_NOT_KEPT, "file", &text, NULL), DIR_READ);
+		assert_string_equal(text.s, content);
+	}
+}
+
+static void test_nul(void **state)
+{
+	cg_cleanup(fixture_clear) struct fixture f;
+	cg_cleanup(text_clear) struct text text = { 0 };
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = NULL;
+
+	fixture_init(&f);
+	path = g_build_filename(f.tree.path, "a/b/file", NULL);
+	assert_true(g_file_set_contents(path, "1\0002\n", 4, NULL));
+	assert_int_equal(dir_read(&f.dir, 0, "file", &text, &error), DIR_FAILED);
+	assert_fails(false, &error, EINVAL, "host/a/b/file");
+}
+
+static void test_absent(void **state)
+{
+	cg_cleanup(fixture_clear) struct fixture f;
+	cg_cleanup(text_clear) struct text text = { 0 };
+	g_autoptr(GError) error = NULL;
+
+	fixture_init(&f);
+	assert_int_equal(dir_read(&f.dir, 1, "none", &text, &error), DIR_MISSING);
+	assert_null(error);
+	/* It may come later. */
+	tree_write(&f.tree, "a/b/none", "1");
+	assert_int_equal(dir_read(&f.dir, 1, "none", &text, &error), DIR_READ);
+	/* A link is not followed, a directory is no text. */
+	assert_int_equal(symlinkat("file", f.chain.fd, "link"), 0);
+	assert_int_equal(dir_read(&f.dir, 2, "link", &text, &error), DIR_FAILED);
+	assert_fails(false, &error, ELOOP, "link");
+	tree_write(&f.tree, "a/b/sub/", "");
+	assert_int_equal(dir_read(&f.dir, 3, "sub", &text, &error), DIR_FAILED);
+	assert_fails(false, &error, EISDIR, "sub");
+}
+
+static void test_removed(void **state)
+{
+	cg_cleanup(fixture_clear) struct fixture f;
+	cg_cleanup(text_clear) struct text text = { 0 };
+	g_autoptr(GError) error = NULL;
+
+	fixture_init(&f);
+	tree_remove(&f.tree, "a/b");
+	tree_write(&f.tree, "a/b/file", "another's\n");
+	assert_true(chain_gone(&f.chain));
+	assert_int_equal(dir_read(&f.dir, 0, "file", &text, &error), DIR_FAILED);
+	assert_fails(false, &error, ESRCH, "host/a/b");
+}
+
+static void test_paths(void **state)
+{
+	static const struct {
+		const char *path;
+		int code;
+		unsigned depth;
+	} cases[] = { { "/", 0, 0 },
+		      { "/a", 0, 1 },
+		      { "/a/b", 0, 2 },
+		      { "//a//b", 0, 2 },
+		      { "/x", ESRCH, 0 },
+		      { "/a/x/b", ESRCH, 0 },
+		      { "/a/..", EINVAL, 0 },
+		      { "/link/b", ENOTDIR, 0 },
+		      { "/a/file", ENOTDIR, 0 } };
+	cg_cleanup(fixture_clear) struct fixture f;
+	unsigned before;
+
+	fixture_init(&f);
+	assert_int_equal(symlinkat("a", f.tree.fd, "link"), 0);
+	before = count_descriptors();
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GError) error = NULL;
+		struct chain chain;
+
+		if (cases[i].code) {
+			assert_fails(chain_open(&f.hierarchy, cases[i].path, &chain, &error), &error, cases[i].code,
+				     cases[i].path);
+			continue;
+		}
+		assert_true(chain_open(&f.hierarchy, cases[i].path, &chain, NULL));
+		assert_int_equal(chain.depth, cases[i].depth);
+		chain_close(&chain);
+	}
+	assert_int_equal(count_descriptors(), before);
+}
+
+static void test_set(void **state)
+{
+	cg_cleanup(fixture_clear) struct fixture f;
+	cg_cleanup(text_clear) struct text text = { 0 };
+	unsigned before = count_descriptors();
+	struct kept *kept;
+
+	fixture_init(&f);
+	kept = f.dir.kept;
+	f.dir.level = 1;
+	assert_int_equal(dir_read(&f.dir, 0, "file", &text, NULL), DIR_READ);
+	atomic_fetch_add(&kept->refs, 1);
+	kept_unref(kept);
+	/* Somebody is in it still: nothing was closed. */
+	assert_int_equal(dir_read(&f.dir, 0, "file", &text, NULL), DIR_READ);
+	assert_int_equal(count_descriptors(), before + 4);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_levels), cmocka_unit_test(test_sizes),   cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_absent), cmocka_unit_test(test_removed), cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_set),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
