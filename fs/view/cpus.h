@@ -22,8 +22,8 @@ const char *view_cpu_count_name(enum view_cpu_count count);
  * CPUs, cut to the count that the policy gives, at least one; the first ones.
  */
 void view_cpus_choose(struct view_cpus *ret, const struct cg_cpumask *online, unsigned host_ids,
-                      const struct cg_cpumask *cpuset, const struct cg_cpu *cpu, enum view_cpu_count count,
-                      bool renumber);
+		      const struct cg_cpumask *cpuset, const struct cg_cpu *cpu, enum view_cpu_count count,
+		      bool renumber);
 
 /* The number under which a visible physical CPU is shown. */
 unsigned view_cpus_shown(const struct view_cpus *cpus, unsigned physical);

@@ -17,7 +17,7 @@
 
 #include <sys/types.h>
 
-#define ROW_IDS 1024
+#define ROW_IDS  1024
 #define ROW_ROOT 1 /* FUSE_ROOT_ID */
 
 enum row_kind {
@@ -31,12 +31,12 @@ enum row_kind {
 struct row {
 	unsigned id;
 	enum row_kind kind;
-	const char *path; /* "/proc/meminfo"; the root is "/" */
-	mode_t mode;      /* permission bits, as the kernel's own file */
-	unsigned needs;   /* enum view_needs */
+	const char *path;                                       /* "/proc/meminfo"; the root is "/" */
+	mode_t mode;                                            /* permission bits, as the kernel's own file */
+	unsigned needs;                                         /* enum view_needs */
 	void (*render)(const struct view *view, GString *text); /* appends; files only */
-	const char *about; /* one line for people */
-	bool lay;          /* the hook lays this path over a container's own */
+	const char *about;                                      /* one line for people */
+	bool lay;                                               /* the hook lays this path over a container's own */
 };
 
 /* All rows, parents before children. */

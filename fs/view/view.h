@@ -21,7 +21,7 @@ enum view_needs {
 	VIEW_TIMES = 1 << 2,  /* times; implies VIEW_CPUS */
 	VIEW_TASKS = 1 << 3,  /* tasks */
 	VIEW_LOAD = 1 << 4,   /* load */
-	VIEW_CLOCK = 1 << 5,  /* clock */
+	VIEW_CLOCK = 1 << 5,  /* clock; implies VIEW_TIMES, for the idle time */
 	VIEW_HOST = 1 << 6,   /* host: the host's own text of the same file; the row exists only where that file does */
 };
 
@@ -62,7 +62,7 @@ struct view_load {
 
 struct view_clock {
 	uint64_t uptime_cs; /* hundredths of a second */
-	uint64_t idle_cs;   /* summed over the visible CPUs */
+	uint64_t idle_cs;   /* summed over the CPUs */
 	uint64_t btime_s;   /* /proc/stat's btime */
 };
 

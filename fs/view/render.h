@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The renderers: each appends the text of one row, or of a family of rows that
+ * differ only in which host file they read. A renderer cannot fail: where it
+ * does not understand the host's text it says 0 or nothing, never what the host says.
+ */
+#pragma once
+
+#include "fs/view/view.h"
+
+void meminfo_render(const struct view *view, GString *text);
+void swaps_render(const struct view *view, GString *text);
+void cpuinfo_render(const struct view *view, GString *text);
+void stat_render(const struct view *view, GString *text);
+void uptime_render(const struct view *view, GString *text);
+void loadavg_render(const struct view *view, GString *text);
+
+/* sys/cpu.c: the files of /sys/devices/system/cpu. */
+void cpu_visible_render(const struct view *view, GString *text); /* online, possible, present, enabled */
+void cpu_offline_render(const struct view *view, GString *text);
+void cpu_among_render(const struct view *view,
+		      GString *text); /* isolated, nohz_full: the visible ones of a host's list */
+void cpu_is_online_render(const struct view *view, GString *text);
+
+/* sys/cpu_topology.c: a set that the row's CPU belongs to, from the host's list or map of it. */
+void cpu_siblings_list_render(const struct view *view, GString *text);
+void cpu_siblings_map_render(const struct view *view, GString *text);
+
+/* sys/constant.c: what a host's file says of the hardware or the kernel, the same for all who run on it. */
+void constant_number_render(const struct view *view, GString *text);
+void constant_word_render(const struct view *view, GString *text);
+void constant_line_render(const struct view *view, GString *text);

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table. Which files are here, and are not, follows what lscpu, hwloc,
+ * glibc, the JVM, psutil, htop, sysstat and node_exporter read. Left out of
+ * cpuN on purpose: topology/ppin (a serial number), crash_notes (kernel
+ * addresses). The kernel's own list is in Documentation/ABI/stable/sysfs-devices-system-cpu and
+ * Documentation/ABI/testing/sysfs-devices-system-cpu.
+ */
+#include "fs/view/rows.h"
+
+#include "fs/view/render.h"
+
+#include <string.h>
+
+#define DIRECTORY(about_) .kind = ROW_DIRECTORY, .mode = 0555, .about = about_
+#define FILE_(render_, needs_, about_) \
+	.kind = ROW_FILE, .mode = 0444, .render = render_, .needs = needs_, .about = about_
+
+/* What the hardware and the kernel are, for everyone the same. */
+#define NUMBER(about_) FILE_(constant_number_render, VIEW_HOST, about_)
+#define WORD(about_)   FILE_(constant_word_render, VIEW_HOST, about_)
+#define LINE(about_)   FILE_(constant_line_render, VIEW_HOST, about_)
+
+/* Sets of CPUs. */
+#define VISIBLE(about_)    FILE_(cpu_visible_render, VIEW_CPUS, about_)
+#define AMONG(about_)      FILE_(cpu_among_render, VIEW_CPUS | VIEW_HOST, about_)
+#define SIBLINGS(about_)   FILE_(cpu_siblings_list_render, VIEW_CPUS | VIEW_HOST, about_ ", a list")
+#define SIBLINGMAP(about_) FILE_(cpu_siblings_map_render, VIEW_CPUS | VIEW_HOST, about_ ", a map")
+
+#define CPUS     "/sys/devices/system/cpu"
+#define CPU      CPUS "/cpu%"
+#define TOPOLOGY CPU "/topology"
+#define CACHE    CPU "/cache"
+#define INDEX    CACHE "/index%"
+#define FLAWS    CPUS "/vulnerabilities"
+
+static const struct row rows[] = {
+	{ 1, .path = "/", DIRECTORY("everything that is served") },
+	{ 2, .path = "/proc", DIRECTORY("files of the caller's /proc") },
+	{ 3, .path = "/sys", DIRECTORY("files of the caller's /sys") },
+	{ 4, .path = "/sys/devices", DIRECTORY("devices") },
+	{ 5, .path = "/sys/devices/system", DIRECTORY("system devices") },
+	{ 6, .path = CPUS, DIRECTORY("the CPUs that the container sees"), .lay = true },
+	{ 7, .path = "/containers", .kind = ROW_CONTAINERS, .mode = 0500,
+	  .about = "each registered container's files" },
+
+	{ 8, .path = "/proc/meminfo", .lay = true,
+	  FILE_(meminfo_render, VIEW_MEMORY | VIEW_HOST, "memory within the container's limit") },
+	{ 9, .path = "/proc/swaps", .lay = true,
+	  FILE_(swaps_render, VIEW_MEMORY, "swap within the container's limit") },
+	{ 10, .path = "/proc/cpuinfo", .lay = true,
+	  FILE_(cpuinfo_render, VIEW_CPUS | VIEW_HOST, "the CPUs that the container sees") },
+	{ 11, .path = "/proc/stat", .lay = true,
+	  FILE_(stat_render, VIEW_CPUS | VIEW_TIMES | VIEW_TASKS | VIEW_CLOCK, "the container's CPU times") },
+	{ 12, .path = "/proc/uptime", .lay = true,
+	  FILE_(uptime_render, VIEW_CLOCK, "time since the container started") },
+	{ 13, .path = "/proc/loadavg", .lay = true,
+	  FILE_(loadavg_render, VIEW_LOAD | VIEW_TASKS, "the container's load averages") },
+
+	{ 14, .path = CPUS "/online", VISIBLE("CPUs in use") },
+	{ 15, .path = CPUS "/possible", VISIBLE("CPUs that can ever be there") },
+	{ 16, .path = CPUS "/present", VISIBLE("CPUs that are plugged in") },
+	{ 17, .path = CPUS "/offline", FILE_(cpu_offline_render, 0, "CPUs that are not in use: none") },
+	{ 18, .path = CPUS "/kernel_max", NUMBER("the highest CPU number of this kernel build") },
+	{ 19, .path = CPUS "/isolated", AMONG("CPUs that are kept from the scheduler's balancing") },
+	{ 20, .path = CPUS "/nohz_full", AMONG("CPUs without a periodic tick") },
+	{ 21, .path = CPUS "/enabled",
+	  FILE_(cpu_visible_render, VIEW_CPUS | VIEW_HOST, "CPUs that firmware lets be used") },
+	{ 22, .path = CPUS "/modalias", LINE("the CPUs' model and features, for module loading") },
+
+	{ 23, .path = CPU, .kind = ROW_EACH_CPU, .mode = 0555, .needs = VIEW_CPUS, .about = "one CPU" },
+	{ 24, .path = CPU "/online", .kind = ROW_FILE, .mode = 0644, .needs = VIEW_HOST, .render = cpu_is_online_render,
+	  .about = "the CPU is in use" },
+	{ 25, .path = CPU "/cpu_capacity", NUMBER("the CPU's speed relative to the fastest, which has 1024") },
+
+	{ 26, .path = TOPOLOGY, DIRECTORY("the CPU's place in the machine"), .needs = VIEW_HOST },
+	{ 27, .path = TOPOLOGY "/physical_package_id", NUMBER("id of its package") },
+	{ 28, .path = TOPOLOGY "/die_id", NUMBER("id of its die") },
+	{ 29, .path = TOPOLOGY "/cluster_id", NUMBER("id of its cluster") },
+	{ 30, .path = TOPOLOGY "/core_id", NUMBER("id of its core") },
+	{ 31, .path = TOPOLOGY "/book_id", NUMBER("id of its book") },
+	{ 32, .path = TOPOLOGY "/drawer_id", NUMBER("id of its drawer") },
+	{ 33, .path = TOPOLOGY "/core_cpus", SIBLINGMAP("CPUs of its core") },
+	{ 34, .path = TOPOLOGY "/core_cpus_list", SIBLINGS("CPUs of its core") },
+	{ 35, .path = TOPOLOGY "/thread_siblings", SIBLINGMAP("CPUs of its core, by the old name") },
+	{ 36, .path = TOPOLOGY "/thread_siblings_list", SIBLINGS("CPUs of its core, by the old name") },
+	{ 37, .path = TOPOLOGY "/core_siblings", SIBLINGMAP("CPUs of its package, by the old name") },
+	{ 38, .path = TOPOLOGY "/core_siblings_list", SIBLINGS("CPUs of its package, by the old name") },
+	{ 39, .path = TOPOLOGY "/package_cpus", SIBLINGMAP("CPUs of its package") },
+	{ 40, .path = TOPOLOGY "/package_cpus_list", SIBLINGS("CPUs of its package") },
+	{ 41, .path = TOPOLOGY "/die_cpus", SIBLINGMAP("CPUs of its die") },
+	{ 42, .path = TOPOLOGY "/die_cpus_list", SIBLINGS("CPUs of its die") },
+	{ 43, .path = TOPOLOGY "/cluster_cpus", SIBLINGMAP("CPUs of its cluster") },
+	{ 44, .path = TOPOLOGY "/cluster_cpus_list", SIBLINGS("CPUs of its cluster") },
+	{ 45, .path = TOPOLOGY "/book_siblings", SIBLINGMAP("CPUs of its book") },
+	{ 46, .path = TOPOLOGY "/book_siblings_list", SIBLINGS("CPUs of its book") },
+	{ 47, .path = TOPOLOGY "/drawer_siblings", SIBLINGMAP("CPUs of its drawer") },
+	{ 48, .path = TOPOLOGY "/drawer_siblings_list", SIBLINGS("CPUs of its drawer") },
+
+	{ 49, .path = CACHE, DIRECTORY("the CPU's caches"), .needs = VIEW_HOST },
+	{ 50, .path = INDEX, .kind = ROW_EACH_CACHE, .mode = 0555, .needs = VIEW_HOST, .about = "one cache" },
+	{ 51, .path = INDEX "/type", WORD("Data, Instruction or Unified") },
+	{ 52, .path = INDEX "/level", NUMBER("its distance from the CPU") },
+	{ 53, .path = INDEX "/size", WORD("its size, as 48K") },
+	{ 54, .path = INDEX "/id", NUMBER("its number among those of its level") },
+	{ 55, .path = INDEX "/coherency_line_size", NUMBER("bytes of a line") },
+	{ 56, .path = INDEX "/number_of_sets", NUMBER("sets") },
+	{ 57, .path = INDEX "/physical_line_partition", NUMBER("lines of one tag") },
+	{ 58, .path = INDEX "/ways_of_associativity", NUMBER("ways of a set") },
+	{ 59, .path = INDEX "/shared_cpu_list", SIBLINGS("CPUs that share it") },
+	{ 60, .path = INDEX "/shared_cpu_map", SIBLINGMAP("CPUs that share it") },
+	{ 61, .path = INDEX "/allocation_policy", WORD("when a line is allocated") },
+	{ 62, .path = INDEX "/write_policy", WORD("WriteThrough or WriteBack") },
+
+	{ 63, .path = FLAWS, DIRECTORY("what the CPUs are vulnerable to, and how that is mitigated"),
+	  .needs = VIEW_HOST },
+	{ 64, .path = FLAWS "/gather_data_sampling", LINE("gather data sampling") },
+	{ 65, .path = FLAWS "/ghostwrite", LINE("GhostWrite") },
+	{ 66, .path = FLAWS "/indirect_target_selection", LINE("indirect target selection") },
+	{ 67, .path = FLAWS "/itlb_multihit", LINE("iTLB multihit") },
+	{ 68, .path = FLAWS "/l1tf", LINE("L1 terminal fault") },
+	{ 69, .path = FLAWS "/mds", LINE("microarchitectural data sampling") },
+	{ 70, .path = FLAWS "/meltdown", LINE("Meltdown") },
+	{ 71, .path = FLAWS "/mmio_stale_data", LINE("MMIO stale data") },
+	{ 72, .path = FLAWS "/old_microcode", LINE("microcode older than it should be") },
+	{ 73, .path = FLAWS "/reg_file_data_sampling", LINE("register file data sampling") },
+	{ 74, .path = FLAWS "/retbleed", LINE("Retbleed") },
+	{ 75, .path = FLAWS "/spec_rstack_overflow", LINE("speculative return stack overflow") },
+	{ 76, .path = FLAWS "/spec_store_bypass", LINE("speculative store bypass") },
+	{ 77, .path = FLAWS "/spectre_v1", LINE("Spectre variant 1") },
+	{ 78, .path = FLAWS "/spectre_v2", LINE("Spectre variant 2") },
+	{ 79, .path = FLAWS "/srbds", LINE("special register buffer data sampling") },
+	{ 80, .path = FLAWS "/tsa", LINE("transient scheduler attacks") },
+	{ 81, .path = FLAWS "/tsx_async_abort", LINE("TSX asynchronous abort") },
+	{ 82, .path = FLAWS "/vmscape", LINE("VMScape") },
+};
+
+const struct row *rows_all(unsigned *ret_n)
+{
+	*ret_n = G_N_ELEMENTS(rows);
+	return rows;
+}
+
+const struct row *rows_by_id(unsigned id)
+{
+	/* Until a row is taken out again an id is its index and one. */
+	if (id >= 1 && id <= G_N_ELEMENTS(rows) && rows[id - 1].id == id)
+		return &rows[id - 1];
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		if (rows[i].id == id)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+/* The row of the first `length` characters of a path. */
+static const struct row *by_path(const char *path, size_t length)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		if (!strncmp(rows[i].path, path, length) && !rows[i].path[length])
+			return &rows[i];
+	}
+	return NULL;
+}
+
+const struct row *rows_by_path(const char *path)
+{
+	return by_path(path, strlen(path));
+}
+
+const struct row *rows_parent(const struct row *row)
+{
+	size_t length = (size_t)(rows_name(row) - row->path);
+
+	/* Without the slash, unless that is all there is. */
+	return by_path(row->path, length > 1 ? length - 1 : 1);
+}
+
+const char *rows_name(const struct row *row)
+{
+	return strrchr(row->path, '/') + 1;
+}
