@@ -1,1 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
+# tests/fs/container and the property test of CPU times.
+
+# A host made of files.
+add_library(test_world STATIC fs/container/world.c)
+target_link_libraries(test_world PUBLIC containers test_scratch)
+
+procvirt_unit(fs/container/test_cpu_times.c LINK containers)
+procvirt_unit(fs/container/test_history.c LINK containers)
+procvirt_unit(fs/container/test_host.c LINK test_world)
+procvirt_unit(fs/container/test_load.c LINK containers)
+procvirt_unit(fs/container/test_tasks.c LINK test_world)
+procvirt_unit(property/test_cpu_times.c LINK containers)
+procvirt_unit(fs/container/test_registry.c LINK test_world)
+procvirt_unit(fs/container/test_caller.c LINK test_world)
+procvirt_unit(fs/container/test_container.c LINK test_world)
+procvirt_unit(fs/container/test_sampler.c LINK test_world)
+procvirt_unit(fs/container/test_registry_threads.c LINK test_world)

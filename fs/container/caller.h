@@ -20,11 +20,12 @@ enum caller_step {
 
 /*
  * The caller's container with a reference; NULL with CG_ERROR ESRCH when it
- * cannot be found. With `unknown_host` the host's root cgroup is then
+ * cannot be found: it died, its cgroup is not in a hierarchy that the daemon sees, or its namespaces
+ * cannot be read (of others' processes that takes CAP_SYS_PTRACE). With `unknown_host` the host's root cgroup is then
  * given instead. ret_step may be NULL.
  */
 Container *caller_container(Registry *registry, pid_t tid, bool unknown_host, enum caller_step *ret_step,
-                            GError **error);
+			    GError **error);
 
 /* The caller is in the daemon's own pid and user namespace. */
 bool caller_is_host(const Host *host, pid_t tid);

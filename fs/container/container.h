@@ -54,8 +54,8 @@ bool container_boot_offset_us(const Container *container, int64_t *ret_us);
  * reads them out: ret_each gets cpus->n elements. See cpu_times.h.
  */
 void container_cpu_times(Container *container, const struct view_cpus *cpus, const struct cg_cputime *used,
-                         uint64_t throttled_us, uint64_t now_us, struct view_ticks *ret_total,
-                         struct view_ticks *ret_each);
+			 uint64_t throttled_us, uint64_t now_us, struct view_ticks *ret_total,
+			 struct view_ticks *ret_each);
 
 /* Its threads, counted now or not longer than a tenth of a second ago (see tasks.h). */
 bool container_tasks(Container *container, struct view_tasks *ret_tasks, GError **error);

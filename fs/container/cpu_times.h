@@ -6,9 +6,13 @@
  *  - each line's sum over its columns grows by exactly the elapsed time, to the
  *    tick, while that CPU is visible;
  *  - every column of every line, and of the total, only grows;
- *  - user + system is the CPU time used; what does not fit into the elapsed time
- *    yet is carried over, so nothing is lost; steal is the throttled time as far
- *    as there is room beside it; idle is the rest.
+ *  - user + system is the CPU time used. What does not fit into the elapsed time
+ *    yet is carried over, up to a second a visible CPU: clocks and counters are
+ *    read one after the other, and that is far more than they can be apart. Beyond it, use is
+ *    dropped, or a policy that shows fewer CPUs than are used would lag for ever;
+ *  - steal is the throttled time as far as there is room beside it; idle is the rest.
+ *
+ * The first interval begins with the container: what does not fit into that was used before, and is dropped.
  *
  * An interval is credited to the CPUs that were visible when it began. A CPU
  * that is no longer visible keeps its columns, for when it comes back, and its
@@ -20,7 +24,7 @@
  * CPU has no room for goes to those that have.
  *
  * The kernel adds throttled time when throttling ends, so up to
- * one period arrives late: that much is carried over too.
+ * one period arrives late: that much (100 ms a visible CPU) is carried over too.
  */
 #pragma once
 
@@ -32,7 +36,10 @@ struct cpu_times;
 struct cpu_times *cpu_times_new(uint64_t start_us);
 void cpu_times_free(struct cpu_times *times);
 
-/* A sample of running totals; one that is older than the last is ignored, a total that went back counts as unchanged. */
+/*
+ * A sample of running totals. One that is older than the last is ignored; a total that went back counts as
+ * unchanged until it has come up again, or from its new value on where it fell by more than a second (a reset).
+ */
 struct cpu_sample {
 	uint64_t now_us;
 	uint64_t user_us, system_us, throttled_us;
@@ -44,4 +51,4 @@ void cpu_times_advance(struct cpu_times *times, const struct view_cpus *cpus, co
 
 /* ret_each gets one element a visible CPU, in order. */
 void cpu_times_read(const struct cpu_times *times, const struct view_cpus *cpus, struct view_ticks *ret_total,
-                    struct view_ticks *ret_each);
+		    struct view_ticks *ret_each);

@@ -15,11 +15,14 @@ struct gather_index {
 };
 
 /* The file's text at this moment, newly allocated; NULL with CG_ERROR (ENOENT for a CPU that is not visible). */
-GString *gather_text(const Registry *registry, Container *container, const struct row *row, struct gather_index index,
-                     GError **error);
+GString *gather_text(Registry *registry, Container *container, const struct row *row, struct gather_index index,
+		     GError **error);
 
 /* The CPUs that a container sees now. */
-bool gather_cpus(const Registry *registry, Container *container, struct view_cpus *ret_cpus, GError **error);
+bool gather_cpus(Registry *registry, Container *container, struct view_cpus *ret_cpus, GError **error);
 
-/* The row exists for this container: its host file does, its CPU is visible, its cache is there. */
-bool gather_exists(const Registry *registry, Container *container, const struct row *row, struct gather_index index);
+/*
+ * The row exists: its host file does where it has one, its CPU is visible, its
+ * cache is there. `cpus` may be NULL for a row that is not below cpu%.
+ */
+bool gather_exists(const Host *host, const struct view_cpus *cpus, const struct row *row, struct gather_index index);

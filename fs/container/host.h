@@ -49,3 +49,6 @@ bool host_start_us(const Host *host, pid_t pid, uint64_t *ret_us);
 
 /* The host's online CPUs and the kernel's nr_cpu_ids. */
 bool host_cpus(const Host *host, struct cg_cpumask *ret_online, unsigned *ret_ids, GError **error);
+
+/* When the host was started, in seconds of the wall clock: btime of the kernel's own /proc/stat. */
+bool host_btime_s(const Host *host, uint64_t *ret_s, GError **error);

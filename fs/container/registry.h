@@ -22,8 +22,8 @@ struct container_options registry_defaults(const Registry *registry);
 
 /* What the hook says of a container. */
 struct registration {
-	const char *id;  /* 1–255 characters of [A-Za-z0-9_.-], not "." or ".." */
-	pid_t init;      /* as the daemon's pid namespace numbers it */
+	const char *id; /* 1–255 characters of [A-Za-z0-9_.-], not "." or ".." */
+	pid_t init;     /* as the daemon's pid namespace numbers it */
 	struct container_options options;
 };
 
@@ -39,7 +39,7 @@ struct registration {
  * polls readable the container has ended and registry_forget() is due.
  */
 Container *registry_register(Registry *registry, const struct registration *registration, int *ret_pidfd,
-                             GError **error);
+			     GError **error);
 
 /* Forgets exactly this container (not a later one of the same id). Open files of it read ESRCH once its cgroup is gone. */
 void registry_forget(Registry *registry, Container *container);
@@ -48,7 +48,11 @@ void registry_forget(Registry *registry, Container *container);
 Container *registry_by_id(Registry *registry, const char *id);
 Container *registry_by_slot(Registry *registry, uint64_t slot);
 
-/* The registered container with the longest cgroup path that holds these paths; NULL when there is none. */
+/*
+ * The registered container with the longest cgroup path that holds these paths; NULL when there is none. It must hold
+ * them in each controller in which it is not the root: a cgroup that several containers
+ * share in one controller is no boundary.
+ */
 Container *registry_by_paths(Registry *registry, const struct cg_paths *paths);
 
 /*

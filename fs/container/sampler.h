@@ -2,7 +2,7 @@
  *
  * Load averages: the kernel's fixed-point exponential averages (kernel/sched/loadavg.c)
  * of each container's runnable and uninterruptible threads, every 5 seconds.
- * Its cost is bounded: after a pass that took t it rests at least 20 t, and the
+ * The arithmetic is in load.h. Its cost is bounded: after a pass that took t it rests at least 20 t, and the
  * averages then decay by the time that has really passed.
  */
 #pragma once
@@ -14,6 +14,3 @@ typedef struct Sampler Sampler;
 /* Starts the thread. */
 Sampler *sampler_start(Registry *registry);
 void sampler_stop(Sampler *sampler); /* joins it */
-
-/* One step of the kernel's formula: the averages after `periods` times 5 s during which `active` threads were runnable. */
-void sampler_decay(struct view_load *load, uint64_t active, unsigned periods);

@@ -11,7 +11,8 @@
 
 /*
  * Counts now. `init` (0: none) tells which pid namespace last_pid is to be
- * numbered in: the one that init is the first process of. Threads that end meanwhile are left out.
- * last_pid is that of the youngest thread; forks is 0 here: the container's history knows it.
+ * numbered in: its innermost one. Threads that end meanwhile are left out. last_pid is that of the
+ * youngest thread, 0 where that has no number in the namespace or init is gone; forks is 0 here: the
+ * container's history knows both.
  */
 bool tasks_count(const Host *host, CgGroup *group, pid_t init, struct view_tasks *ret_tasks, GError **error);

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fs/container/caller.h"
+
+#include "cgroup/error.h"
+#include "cgroup/path.h"
+#include "fs/container/host_private.h"
+#include "fs/container/pid_namespace.h"
+#include "fs/container/registry_private.h"
+
+#include <errno.h>
+
+/* One look-up. */
+struct caller {
+	Registry *registry;
+	const Host *host;
+	pid_t tid;
+	struct cg_paths own;
+	bool init_known; /* init was looked for */
+	pid_t init;      /* of its pid namespace, where that is not the daemon's; 0: none found */
+};
+
+/* Reads and parses /proc/PID/cgroup, which nearly always fits into the small buffer. */
+static bool read_paths(const struct caller *caller, pid_t pid, struct cg_paths *ret_paths, GError **error)
+{
+	char file[32], small[HOST_SMALL];
+	g_autofree char *large = NULL;
+	ssize_t n = host_read_small(caller->host, pid, "cgroup", small, sizeof small);
+
+	g_snprintf(file, sizeof file, "/proc/%d/cgroup", pid);
+	if (n < 0)
+		return cg_fail(error, (int)-n, "%s: %s", file, g_strerror((int)-n));
+	if ((size_t)n == sizeof small - 1) {
+		large = host_read(caller->host, file, error);
+		if (!large)
+			return false;
+	}
+	return cg_paths_parse(registry_hierarchies(caller->registry), large ? large : small, file, ret_paths, error);
+}
+
+/* Where the caller's init is; the caller may be it. */
+static bool read_init_paths(const struct caller *caller, struct cg_paths *ret_paths)
+{
+	if (caller->init != caller->tid)
+		return caller->init > 0 && read_paths(caller, caller->init, ret_paths, NULL);
+	cg_paths_copy(ret_paths, &caller->own);
+	return true;
+}
+
+/* Is it in another namespace than the daemon? One that cannot be read is an error: guessing would show another's figures. */
+static bool foreign(const struct caller *caller, const char *name, bool *ret_foreign, GError **error)
+{
+	uint64_t its = host_pid_namespace(caller->host, caller->tid, name);
+
+	if (its == 0)
+		return cg_fail(error, ESRCH, "/proc/%d/ns/%s cannot be read", caller->tid, name);
+	*ret_foreign = its != host_own_namespace(caller->host, name);
+	return true;
+}
+
+/* Looked for once, and only by those steps that need it: it can cost more than all the rest. */
+static bool look_for_init(struct caller *caller, GError **error)
+{
+	bool is_foreign;
+
+	if (caller->init_known)
+		return true;
+	if (!foreign(caller, "pid", &is_foreign, error))
+		return false;
+	if (is_foreign)
+		caller->init = pid_namespace_init(caller->registry, caller->tid, &caller->own);
+	caller->init_known = true;
+	return true;
+}
+
+static bool holds(const struct cg_paths *outer, const struct cg_paths *inner)
+{
+	for (unsigned i = 0; i < CG_CONTROLLERS; i++)
+		if (outer->of[i] && (!inner->of[i] || !cg_path_within(inner->of[i], outer->of[i])))
+			return false;
+	return true;
+}
+
+/* The init that a new container at `paths` has: the caller's, if it lives there. */
+static pid_t init_within(const struct caller *caller, const struct cg_paths *paths)
+{
+	cg_cleanup(cg_paths_clear) struct cg_paths at = { 0 };
+
+	return read_init_paths(caller, &at) && holds(paths, &at) ? caller->init : 0;
+}
+
+static Container *container_at(struct caller *caller, const struct cg_paths *paths, GError **error)
+{
+	Container *known = registry_known_cgroup(caller->registry, paths);
+
+	if (known)
+		return known;
+	if (!look_for_init(caller, error))
+		return NULL;
+	return registry_of_cgroup(caller->registry, paths, init_within(caller, paths), error);
+}
+
+/*
+ * The steps. Each says in *ret_found whether it answers, and then where the container is; false with
+ * an error ends the look-up.
+ */
+
+static bool step_namespace(struct caller *caller, struct cg_paths *ret_paths, bool *ret_found, GError **error)
+{
+	g_autofree char *file = g_strdup_printf("/proc/%d/mountinfo", caller->tid);
+	g_autofree char *text = NULL;
+	bool is_foreign;
+
+	/* In the daemon's mount namespace the cgroup mounts are the host's, whatever the caller's cgroup namespace. */
+	if (!foreign(caller, "mnt", &is_foreign, error))
+		return false;
+	*ret_found = false;
+	if (!is_foreign)
+		return true;
+	text = host_read(caller->host, file, error);
+	return text && cg_paths_namespace_root(registry_hierarchies(caller->registry), text, file, &caller->own,
+					       ret_paths, ret_found, error);
+}
+
+static bool step_init(struct caller *caller, struct cg_paths *ret_paths, bool *ret_found, GError **error)
+{
+	if (!look_for_init(caller, error))
+		return false;
+	*ret_found = read_init_paths(caller, ret_paths);
+	if (*ret_found)
+		cg_paths_strip_init_scope(ret_paths);
+	return true;
+}
+
+static bool step_own(struct caller *caller, struct cg_paths *ret_paths, bool *ret_found, GError **error)
+{
+	cg_paths_copy(ret_paths, &caller->own);
+	*ret_found = true;
+	return true;
+}
+
+static const struct {
+	enum caller_step step;
+	bool (*find)(struct caller *caller, struct cg_paths *ret_paths, bool *ret_found, GError **error);
+} steps[] = {
+	{ CALLER_NAMESPACE, step_namespace },
+	{ CALLER_INIT, step_init },
+	{ CALLER_OWN, step_own },
+};
+
+static Container *find(struct caller *caller, enum caller_step *ret_step, GError **error)
+{
+	Container *container = registry_by_paths(caller->registry, &caller->own);
+
+	*ret_step = CALLER_REGISTERED;
+	for (unsigned i = 0; !container && i < G_N_ELEMENTS(steps); i++) {
+		cg_cleanup(cg_paths_clear) struct cg_paths paths = { 0 };
+		bool found;
+
+		*ret_step = steps[i].step;
+		if (!steps[i].find(caller, &paths, &found, error))
+			return NULL;
+		if (found)
+			return container_at(caller, &paths, error);
+	}
+	return container;
+}
+
+/* The root of every hierarchy that is mounted. */
+static Container *unknown(Registry *registry, enum caller_step *ret_step, GError **error)
+{
+	cg_cleanup(cg_paths_clear) struct cg_paths root = { 0 };
+
+	for (enum cg_controller c = 0; c < CG_CONTROLLERS; c++)
+		if (cg_hierarchies_version(registry_hierarchies(registry), c) != 0)
+			root.of[c] = g_strdup("/");
+	*ret_step = CALLER_UNKNOWN;
+	return registry_of_cgroup(registry, &root, 0, error);
+}
+
+/* NULL with ESRCH, whatever it was that kept us from finding it. */
+static Container *identify(Registry *registry, pid_t tid, enum caller_step *ret_step, GError **error)
+{
+	struct caller caller = { .registry = registry, .host = registry_host(registry), .tid = tid };
+	g_autoptr(GError) why = NULL;
+	Container *container = NULL;
+
+	if (tid <= 0) {
+		cg_fail(error, ESRCH, "the caller is outside the daemon's pid namespace");
+		return NULL;
+	}
+	if (read_paths(&caller, tid, &caller.own, &why))
+		container = find(&caller, ret_step, &why);
+	cg_paths_clear(&caller.own);
+	if (!container)
+		cg_fail(error, ESRCH, "process %d belongs to no container: %s", tid, why->message);
+	return container;
+}
+
+Container *caller_container(Registry *registry, pid_t tid, bool unknown_host, enum caller_step *ret_step,
+			    GError **error)
+{
+	g_autoptr(GError) why = NULL;
+	enum caller_step step = CALLER_UNKNOWN;
+	Container *container = identify(registry, tid, &step, &why);
+
+	if (!container && unknown_host)
+		container = unknown(registry, &step, error);
+	else if (!container)
+		g_propagate_error(error, g_steal_pointer(&why));
+	if (container && ret_step)
+		*ret_step = step;
+	return container;
+}
+
+static bool same_namespace(const Host *host, pid_t tid, const char *name)
+{
+	uint64_t its = host_pid_namespace(host, tid, name);
+
+	return its != 0 && its == host_own_namespace(host, name);
+}
+
+bool caller_is_host(const Host *host, pid_t tid)
+{
+	return tid > 0 && same_namespace(host, tid, "pid") && same_namespace(host, tid, "user");
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fs/container/container.h"
+
+#include "cgroup/error.h"
+#include "fs/container/container_private.h"
+#include "fs/container/tasks.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct Container {
+	atomic_uint refs;
+	/* Fixed at birth. */
+	const Host *host;
+	uint64_t slot;
+	char *id;
+	pid_t init;
+	uint64_t init_start_us, start_us;
+	bool own_pids, has_boot_offset;
+	int64_t boot_offset_us;
+	CgGroup *group; /* sees for itself when it is gone, and stays so */
+	History *history;
+	/* Flags, set and read without the lock. */
+	atomic_bool sampled;
+	atomic_bool read;
+	pthread_mutex_t lock; /* of the options */
+	struct container_options options;
+};
+
+Container *container_new(const Host *host, const struct container_birth *birth)
+{
+	Container *container = g_new0(Container, 1);
+
+	atomic_init(&container->refs, 1);
+	pthread_mutex_init(&container->lock, NULL);
+	container->host = host;
+	container->slot = birth->slot;
+	container->id = g_strdup(birth->id);
+	container->options = birth->options;
+	container->init = birth->init;
+	container->init_start_us = birth->init_start_us;
+	container->start_us = birth->start_us;
+	container->own_pids = birth->own_pids;
+	container->has_boot_offset = birth->has_boot_offset;
+	container->boot_offset_us = birth->boot_offset_us;
+	container->group = cg_group_ref(birth->group);
+	container->history = birth->history ? history_ref(birth->history) : history_new(birth->start_us);
+	if (birth->id) {
+		atomic_init(&container->sampled, true);
+		history_begin_load(container->history, (uint64_t)g_get_monotonic_time());
+	}
+	return container;
+}
+
+Container *container_ref(Container *container)
+{
+	atomic_fetch_add(&container->refs, 1);
+	return container;
+}
+
+void container_unref(Container *container)
+{
+	if (!container || atomic_fetch_sub(&container->refs, 1) != 1)
+		return;
+	cg_group_unref(container->group);
+	history_unref(container->history);
+	pthread_mutex_destroy(&container->lock);
+	g_free(container->id);
+	g_free(container);
+}
+
+uint64_t container_slot(const Container *container)
+{
+	return container->slot;
+}
+
+const char *container_id(const Container *container)
+{
+	return container->id;
+}
+
+pid_t container_init(const Container *container)
+{
+	return container->init;
+}
+
+uint64_t container_init_start_us(const Container *container)
+{
+	return container->init_start_us;
+}
+
+const struct cg_paths *container_paths(const Container *container)
+{
+	return cg_group_paths(container->group);
+}
+
+History *container_history(Container *container)
+{
+	return container->history;
+}
+
+struct container_options container_options(const Container *container)
+{
+	/* The lock is no part of what a reader of a constant container sees. */
+	pthread_mutex_t *lock = &((Container *)(uintptr_t)container)->lock;
+	struct container_options options;
+
+	pthread_mutex_lock(lock);
+	options = container->options;
+	pthread_mutex_unlock(lock);
+	return options;
+}
+
+void container_set_options(Container *container, struct container_options options)
+{
+	pthread_mutex_lock(&container->lock);
+	container->options = options;
+	pthread_mutex_unlock(&container->lock);
+}
+
+bool container_gone(Container *container)
+{
+	return cg_group_gone(container->group);
+}
+
+static bool alive(Container *container, GError **error)
+{
+	if (!container_gone(container))
+		return true;
+	return cg_fail(error, ESRCH, "%s: its cgroup is gone", container->id ? container->id : "container");
+}
+
+CgGroup *container_group(Container *container, GError **error)
+{
+	atomic_store(&container->read, true);
+	return alive(container, error) ? cg_group_ref(container->group) : NULL;
+}
+
+void container_trim(Container *container)
+{
+	if (!atomic_exchange(&container->read, false))
+		cg_group_trim(container->group);
+}
+
+uint64_t container_start_us(const Container *container)
+{
+	return container->start_us;
+}
+
+bool container_boot_offset_us(const Container *container, int64_t *ret_us)
+{
+	if (container->has_boot_offset)
+		*ret_us = container->boot_offset_us;
+	return container->has_boot_offset;
+}
+
+void container_cpu_times(Container *container, const struct view_cpus *cpus, const struct cg_cputime *used,
+			 uint64_t throttled_us, uint64_t now_us, struct view_ticks *ret_total,
+			 struct view_ticks *ret_each)
+{
+	struct cpu_sample sample = {
+		.now_us = now_us,
+		.user_us = used->user_us,
+		.system_us = used->system_us,
+		.throttled_us = throttled_us,
+		.n_percpu = used->percpu_us ? used->n_percpu : 0,
+		.percpu_us = used->percpu_us,
+	};
+
+	history_cpu_times(container->history, cpus, &sample, ret_total, ret_each);
+}
+
+static bool count_tasks(Container *container, struct view_tasks *ret_tasks, GError **error)
+{
+	struct view_tasks tasks;
+
+	if (!alive(container, error) || !tasks_count(container->host, container->group, container->init, &tasks, error))
+		return false;
+	history_keep_tasks(container->history, host_now_us(container->host), container->own_pids, &tasks);
+	*ret_tasks = tasks;
+	return true;
+}
+
+static void begin_sampling(Container *container)
+{
+	if (!atomic_exchange(&container->sampled, true))
+		history_begin_load(container->history, (uint64_t)g_get_monotonic_time());
+}
+
+bool container_tasks(Container *container, struct view_tasks *ret_tasks, GError **error)
+{
+	if (!history_recall_tasks(container->history, host_now_us(container->host), ret_tasks) &&
+	    !count_tasks(container, ret_tasks, error))
+		return false;
+	if (history_many_tasks(ret_tasks))
+		begin_sampling(container); /* which counts them from now on */
+	return true;
+}
+
+struct view_load container_load(Container *container)
+{
+	begin_sampling(container);
+	return history_load(container->history);
+}
+
+bool container_sampled(Container *container)
+{
+	return atomic_load(&container->sampled);
+}
+
+bool container_sample(Container *container, uint64_t now_us, GError **error)
+{
+	struct view_tasks tasks;
+
+	if (!count_tasks(container, &tasks, error))
+		return false;
+	history_sample_load(container->history, now_us, tasks.running + tasks.blocked);
+	return true;
+}

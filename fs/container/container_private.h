@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Of a container, for the registry and the sampler alone.
+ */
+#pragma once
+
+#include "fs/container/container.h"
+#include "fs/container/history.h"
+#include "fs/container/host.h"
+
+/* What a container is at its birth. Strings and references stay the caller's. */
+struct container_birth {
+	uint64_t slot;
+	const char *id; /* NULL: not registered */
+	struct container_options options;
+	pid_t init; /* 0: none known */
+	uint64_t init_start_us;
+	uint64_t start_us;
+	bool own_pids; /* init is the first process of a pid namespace */
+	bool has_boot_offset;
+	int64_t boot_offset_us;
+	CgGroup *group;
+	History *history; /* of an earlier Container of this very cgroup; NULL: a new one */
+};
+
+/*
+ * Looks at the host and fills init_start_us, start_us, own_pids and the time namespace's shift,
+ * from `init` where known, else from the cgroup's processes.
+ */
+void container_birth_look(struct container_birth *birth, const Host *host);
+
+/* The host must outlive it. */
+Container *container_new(const Host *host, const struct container_birth *birth);
+
+const struct cg_paths *container_paths(const Container *container);
+uint64_t container_init_start_us(const Container *container);
+void container_set_options(Container *container, struct container_options options);
+History *container_history(Container *container); /* borrowed */
+bool container_gone(Container *container);
+
+/* Its load is asked for: registered, or somebody read it. */
+bool container_sampled(Container *container);
+
+/* Counts its threads and takes them into the load averages, of which `now_us` (CLOCK_MONOTONIC) is the moment. */
+bool container_sample(Container *container, uint64_t now_us, GError **error);
+
+/* Closes kept descriptors unless the container was read since the last call. */
+void container_trim(Container *container);

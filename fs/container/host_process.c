@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the host says of one process. Formats: proc(5).
+ */
+#include "fs/container/host_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define US_PER_S 1000000
+
+/* Of /proc/PID/stat: 3 is the state, 22 the start time in ticks since boot. */
+#define STAT_STATE 3
+#define STAT_START 22
+
+static uint64_t us_of_ticks(uint64_t ticks)
+{
+	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	return ticks / hz * US_PER_S + ticks % hz * US_PER_S / hz;
+}
+
+bool host_parse_stat(const char *text, struct host_process *ret_process)
+{
+	const char *field = strrchr(text, ')'); /* the name before it may hold spaces and parentheses */
+	char state;
+	char *end;
+	uint64_t ticks;
+
+	if (!field || field[1] != ' ' || !g_ascii_isalpha(field[2]))
+		return false;
+	field += 2;
+	state = *field;
+	for (unsigned i = STAT_STATE; i < STAT_START; i++) {
+		field = strchr(field, ' ');
+		if (!field)
+			return false;
+		field++;
+	}
+	if (!g_ascii_isdigit(*field))
+		return false;
+	ticks = g_ascii_strtoull(field, &end, 10);
+	if (*end != ' ' && *end != '\n' && *end != '\0')
+		return false;
+	*ret_process = (struct host_process){ .state = state, .start_us = us_of_ticks(ticks) };
+	return true;
+}
+
+int host_process(const Host *host, pid_t pid, struct host_process *ret_process)
+{
+	char text[HOST_SMALL];
+	ssize_t n = host_read_small(host, pid, "stat", text, sizeof(text));
+
+	if (n < 0)
+		return (int)n;
+	return host_parse_stat(text, ret_process) ? 0 : -EPROTO;
+}
+
+bool host_start_us(const Host *host, pid_t pid, uint64_t *ret_us)
+{
+	struct host_process process;
+
+	if (host_process(host, pid, &process) < 0)
+		return false;
+	*ret_us = process.start_us;
+	return true;
+}
+
+int host_ns_pids(const Host *host, pid_t pid, pid_t ret_pids[HOST_PID_LEVELS])
+{
+	static const char label[] = "\nNSpid:";
+	char text[HOST_SMALL];
+	ssize_t n = host_read_small(host, pid, "status", text, sizeof(text));
+	const char *at = n < 0 ? NULL : strstr(text, label);
+	int found = 0;
+
+	if (n < 0)
+		return (int)n;
+	if (!at)
+		return -EPROTO;
+	for (at += strlen(label); *at == '\t' && found < HOST_PID_LEVELS; found++) {
+		char *end;
+
+		ret_pids[found] = (pid_t)g_ascii_strtoull(at + 1, &end, 10);
+		if (end == at + 1)
+			return -EPROTO;
+		at = end;
+	}
+	return found > 0 ? found : -EPROTO;
+}

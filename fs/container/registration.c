@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Taking a container in: who it is, and that it is who it was a moment ago.
+ */
+#include "cgroup/error.h"
+#include "cgroup/path.h"
+#include "fs/container/host_private.h"
+#include "fs/container/registry_private.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define ID_MAX 255
+
+static bool valid_id(const char *id)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+	size_t length = id ? strlen(id) : 0;
+
+	return length > 0 && length <= ID_MAX && strspn(id, allowed) == length && strcmp(id, ".") != 0 &&
+	       strcmp(id, "..") != 0;
+}
+
+static int open_pidfd(pid_t pid)
+{
+	int fd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : (errno = ESRCH, -1);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+/* A pidfd polls readable when its process has ended (pidfd_open(2)). */
+static bool ended(int pidfd)
+{
+	struct pollfd poll_fd = { .fd = pidfd, .events = POLLIN };
+
+	return poll(&poll_fd, 1, 0) != 0;
+}
+
+static bool all_root(const struct cg_paths *paths)
+{
+	for (unsigned i = 0; i < CG_CONTROLLERS; i++)
+		if (paths->of[i] && strcmp(paths->of[i], "/") != 0)
+			return false;
+	return true;
+}
+
+/* Init's cgroups, opened. */
+static CgGroup *group_of_init(Registry *registry, const struct registration *registration, GError **error)
+{
+	g_autofree char *file = g_strdup_printf("/proc/%d/cgroup", registration->init);
+	g_autofree char *text = host_read(registry_host(registry), file, error);
+	cg_cleanup(cg_paths_clear) struct cg_paths paths = { 0 };
+
+	if (!text || !cg_paths_parse(registry_hierarchies(registry), text, file, &paths, error))
+		return NULL;
+	cg_paths_strip_init_scope(&paths);
+	if (all_root(&paths)) {
+		cg_fail(error, EINVAL, "container %s: process %d is in the root cgroup of every hierarchy",
+			registration->id, registration->init);
+		return NULL;
+	}
+	return cg_group_open(registry_hierarchies(registry), &paths, error);
+}
+
+/*
+ * All that is read about init lies between the opening of its pidfd and a look whether it still lives: no other
+ * process can have had its pid meanwhile.
+ */
+static bool look(Registry *registry, const struct registration *registration, int pidfd, struct container_birth *birth,
+		 CgGroup **ret_group, GError **error)
+{
+	g_autoptr(CgGroup) group = group_of_init(registry, registration, error);
+
+	if (group) {
+		birth->group = group;
+		container_birth_look(birth, registry_host(registry));
+	}
+	if (ended(pidfd) || (group && birth->init_start_us == 0)) {
+		g_clear_error(error);
+		return cg_fail(error, ESRCH, "container %s: process %d has ended", registration->id,
+			       registration->init);
+	}
+	if (!group)
+		return false;
+	*ret_group = g_steal_pointer(&group);
+	return true;
+}
+
+/* The process that registered it lives: the same start time, and no zombie. */
+static bool init_lives(const Host *host, Container *container)
+{
+	struct host_process process;
+
+	return host_process(host, container_init(container), &process) == 0 && process.state != 'Z' &&
+	       process.state != 'X' && process.start_us == container_init_start_us(container);
+}
+
+static bool same_process(Container *container, const struct container_birth *birth)
+{
+	return container_init(container) == birth->init && container_init_start_us(container) == birth->init_start_us;
+}
+
+static Container *admit(Registry *registry, struct container_birth *birth, GError **error)
+{
+	for (;;) {
+		g_autoptr(Container) other = NULL;
+		Container *container = registry_admit(registry, birth, &other);
+
+		if (container)
+			return container;
+		if (same_process(other, birth)) {
+			container_set_options(other, birth->options);
+			return g_steal_pointer(&other);
+		}
+		if (init_lives(registry_host(registry), other)) {
+			cg_fail(error, EEXIST, "container %s: the id belongs to process %d, which is running",
+				birth->id, container_init(other));
+			return NULL;
+		}
+		registry_forget(registry, other);
+	}
+}
+
+Container *registry_register(Registry *registry, const struct registration *registration, int *ret_pidfd,
+			     GError **error)
+{
+	struct container_birth birth = {
+		.id = registration->id,
+		.options = registration->options,
+		.init = registration->init,
+	};
+	__attribute__((cleanup(close_fd))) int pidfd = -1;
+	g_autoptr(CgGroup) group = NULL;
+	g_autoptr(Container) before = NULL;
+	Container *container;
+
+	if (!valid_id(registration->id)) {
+		cg_fail(error, EINVAL, "a container's id is 1 to %d of the characters A-Z a-z 0-9 _ . -", ID_MAX);
+		return NULL;
+	}
+	pidfd = open_pidfd(registration->init);
+	if (pidfd < 0) {
+		cg_fail(error, -pidfd, "container %s: process %d: %s", registration->id, registration->init,
+			g_strerror(-pidfd));
+		return NULL;
+	}
+	if (!look(registry, registration, pidfd, &birth, &group, error))
+		return NULL;
+	before = registry_known_cgroup(registry, cg_group_paths(group));
+	birth.history = before ? container_history(before) : NULL;
+	container = admit(registry, &birth, error);
+	if (container)
+		*ret_pidfd = g_steal_fd(&pidfd);
+	return container;
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fs/container/registry.h"
+
+#include "cgroup/error.h"
+#include "fs/container/boundaries.h"
+#include "fs/container/registry_private.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+struct Registry {
+	const Host *host;
+	const CgHierarchies *hierarchies;
+	struct container_options defaults;
+	pthread_mutex_t lock; /* of all below; never held over I/O */
+	uint64_t last_slot;
+	GHashTable *by_slot;   /* uint64_t -> Container with a reference: every known one */
+	GHashTable *by_id;     /* borrowed; the registered ones */
+	GHashTable *by_cgroup; /* key_of() -> borrowed */
+	Boundaries *boundaries;
+};
+
+Registry *registry_new(const Host *host, const CgHierarchies *hierarchies, const struct container_options *defaults)
+{
+	Registry *registry = g_new0(Registry, 1);
+
+	registry->host = host;
+	registry->hierarchies = hierarchies;
+	registry->defaults = *defaults;
+	pthread_mutex_init(&registry->lock, NULL);
+	registry->by_slot = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)container_unref);
+	registry->by_id = g_hash_table_new(g_str_hash, g_str_equal);
+	registry->by_cgroup = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	registry->boundaries = boundaries_new();
+	return registry;
+}
+
+void registry_free(Registry *registry)
+{
+	if (!registry)
+		return;
+	boundaries_free(registry->boundaries);
+	g_hash_table_unref(registry->by_cgroup);
+	g_hash_table_unref(registry->by_id);
+	g_hash_table_unref(registry->by_slot);
+	pthread_mutex_destroy(&registry->lock);
+	g_free(registry);
+}
+
+const Host *registry_host(const Registry *registry)
+{
+	return registry->host;
+}
+
+const CgHierarchies *registry_hierarchies(const Registry *registry)
+{
+	return registry->hierarchies;
+}
+
+struct container_options registry_defaults(const Registry *registry)
+{
+	return registry->defaults;
+}
+
+/* All paths as one text; no path has a newline in it (kernel/cgroup/cgroup.c forbids it). "=" repeats the last one. */
+static char *key_of(const struct cg_paths *paths)
+{
+	GString *key = g_string_sized_new(256);
+	const char *last = "";
+
+	for (unsigned i = 0; i < CG_CONTROLLERS; i++) {
+		const char *path = paths->of[i] ? paths->of[i] : "";
+
+		g_string_append(key, i > 0 && strcmp(path, last) == 0 ? "=" : path);
+		g_string_append_c(key, '\n');
+		last = path;
+	}
+	return g_string_free(key, FALSE);
+}
+
+static Container *ref_or_null(Container *container)
+{
+	return container ? container_ref(container) : NULL;
+}
+
+/* The tables, with the lock held. */
+
+/* Takes the reference. */
+static void insert(Registry *registry, Container *container)
+{
+	uint64_t *slot = g_new(uint64_t, 1);
+
+	*slot = container_slot(container);
+	g_hash_table_insert(registry->by_slot, slot, container);
+	g_hash_table_replace(registry->by_cgroup, key_of(container_paths(container)), container);
+	if (!container_id(container))
+		return;
+	g_hash_table_insert(registry->by_id, (gpointer)(uintptr_t)container_id(container), container);
+	boundaries_add(registry->boundaries, container);
+}
+
+/* Removes exactly this container; its last reference may go. */
+static void drop(Registry *registry, Container *container)
+{
+	g_autofree char *key = key_of(container_paths(container));
+	const char *id = container_id(container);
+	uint64_t slot = container_slot(container);
+
+	if (g_hash_table_lookup(registry->by_slot, &slot) != container)
+		return;
+	if (g_hash_table_lookup(registry->by_cgroup, key) == container)
+		g_hash_table_remove(registry->by_cgroup, key);
+	if (id) {
+		g_hash_table_remove(registry->by_id, id);
+		boundaries_remove(registry->boundaries, container);
+	}
+	g_hash_table_remove(registry->by_slot, &slot);
+}
+
+/* Borrowed: the registry has the reference. */
+static Container *make(Registry *registry, struct container_birth *birth)
+{
+	Container *container;
+
+	birth->slot = ++registry->last_slot;
+	container = container_new(registry->host, birth);
+	insert(registry, container);
+	return container;
+}
+
+/*
+ * A container of the same cgroups that is known without an id gives way to the registered one. (Whose history
+ * the new one keeps is not decided here: that needs a look at the kernel.)
+ */
+Container *registry_admit(Registry *registry, struct container_birth *birth, Container **ret_other)
+{
+	g_autofree char *key = key_of(cg_group_paths(birth->group));
+	g_autoptr(Container) before = NULL; /* its last reference goes after the lock */
+	Container *container = NULL;
+	Container *other;
+
+	pthread_mutex_lock(&registry->lock);
+	other = g_hash_table_lookup(registry->by_id, birth->id);
+	if (!other) {
+		before = ref_or_null(g_hash_table_lookup(registry->by_cgroup, key));
+		if (before && !container_id(before))
+			drop(registry, before);
+		container = container_ref(make(registry, birth));
+	} else {
+		*ret_other = container_ref(other);
+	}
+	pthread_mutex_unlock(&registry->lock);
+	return container;
+}
+
+void registry_forget(Registry *registry, Container *container)
+{
+	pthread_mutex_lock(&registry->lock);
+	drop(registry, container);
+	pthread_mutex_unlock(&registry->lock);
+}
+
+Container *registry_by_id(Registry *registry, const char *id)
+{
+	Container *container;
+
+	pthread_mutex_lock(&registry->lock);
+	container = ref_or_null(g_hash_table_lookup(registry->by_id, id));
+	pthread_mutex_unlock(&registry->lock);
+	return container;
+}
+
+Container *registry_by_slot(Registry *registry, uint64_t slot)
+{
+	Container *container;
+
+	pthread_mutex_lock(&registry->lock);
+	container = ref_or_null(g_hash_table_lookup(registry->by_slot, &slot));
+	pthread_mutex_unlock(&registry->lock);
+	return container;
+}
+
+Container *registry_by_paths(Registry *registry, const struct cg_paths *paths)
+{
+	Container *container;
+
+	pthread_mutex_lock(&registry->lock);
+	container = ref_or_null(boundaries_find(registry->boundaries, paths));
+	pthread_mutex_unlock(&registry->lock);
+	return container;
+}
+
+/* One whose cgroup is gone makes room for a new cgroup of the same name. */
+static void retire(Registry *registry, const char *key, Container *container)
+{
+	pthread_mutex_lock(&registry->lock);
+	if (!container_id(container))
+		drop(registry, container);
+	else if (g_hash_table_lookup(registry->by_cgroup, key) == container)
+		g_hash_table_remove(registry->by_cgroup, key);
+	pthread_mutex_unlock(&registry->lock);
+}
+
+Container *registry_known_cgroup(Registry *registry, const struct cg_paths *paths)
+{
+	g_autofree char *key = key_of(paths);
+	g_autoptr(Container) container = NULL;
+
+	pthread_mutex_lock(&registry->lock);
+	container = ref_or_null(g_hash_table_lookup(registry->by_cgroup, key));
+	pthread_mutex_unlock(&registry->lock);
+	if (!container || !container_gone(container))
+		return g_steal_pointer(&container);
+	retire(registry, key, container);
+	return NULL;
+}
+
+Container *registry_of_cgroup(Registry *registry, const struct cg_paths *paths, pid_t init, GError **error)
+{
+	struct container_birth birth = { .options = registry->defaults, .init = init };
+	g_autofree char *key = key_of(paths);
+	g_autoptr(CgGroup) group = NULL;
+	Container *container = registry_known_cgroup(registry, paths);
+
+	if (container)
+		return container;
+	group = cg_group_open(registry->hierarchies, paths, error);
+	if (!group)
+		return NULL;
+	birth.group = group;
+	container_birth_look(&birth, registry->host);
+
+	pthread_mutex_lock(&registry->lock);
+	container = g_hash_table_lookup(registry->by_cgroup, key); /* another thread was first */
+	container = container_ref(container ? container : make(registry, &birth));
+	pthread_mutex_unlock(&registry->lock);
+	return container;
+}
+
+static bool is_known(Container *container)
+{
+	return true;
+}
+
+static bool is_registered(Container *container)
+{
+	return container_id(container) != NULL;
+}
+
+static int compare_slots(gconstpointer a, gconstpointer b)
+{
+	uint64_t left = container_slot(*(Container *const *)a);
+	uint64_t right = container_slot(*(Container *const *)b);
+
+	return (left > right) - (left < right);
+}
+
+static GPtrArray *select_containers(Registry *registry, bool (*wanted)(Container *))
+{
+	GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)container_unref);
+	GHashTableIter iter;
+	gpointer container;
+
+	pthread_mutex_lock(&registry->lock);
+	g_hash_table_iter_init(&iter, registry->by_slot);
+	while (g_hash_table_iter_next(&iter, NULL, &container))
+		if (wanted(container))
+			g_ptr_array_add(list, container_ref(container));
+	pthread_mutex_unlock(&registry->lock);
+	g_ptr_array_sort(list, compare_slots);
+	return list;
+}
+
+GPtrArray *registry_list(Registry *registry)
+{
+	return select_containers(registry, is_registered);
+}
+
+GPtrArray *registry_sampled(Registry *registry)
+{
+	return select_containers(registry, container_sampled);
+}
+
+void registry_tidy(Registry *registry)
+{
+	g_autoptr(GPtrArray) all = select_containers(registry, is_known);
+
+	for (unsigned i = 0; i < all->len; i++) {
+		Container *container = g_ptr_array_index(all, i);
+
+		if (!container_id(container) && container_gone(container))
+			registry_forget(registry, container);
+		else
+			container_trim(container);
+	}
+}

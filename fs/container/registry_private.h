@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Of the registry, for this room alone.
+ */
+#pragma once
+
+#include "fs/container/container_private.h"
+#include "fs/container/registry.h"
+
+/* The container that is exactly these cgroups, if one is remembered and lives. */
+Container *registry_known_cgroup(Registry *registry, const struct cg_paths *paths);
+
+/*
+ * Takes a registered container in. NULL when its id is taken: *ret_other is then the other one, with
+ * a reference. The slot in `birth` is filled in.
+ */
+Container *registry_admit(Registry *registry, struct container_birth *birth, Container **ret_other);

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fs/container/host.h"
+
+#include "cgroup/cpulist.h"
+#include "cgroup/error.h"
+#include "fs/container/beneath.h"
+#include "tests/fs/container/world.h"
+#include "tests/fs/harness.h"
+#include "tests/fs/scratch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static int begin(void **state)
+{
+	static struct world world;
+
+	world_begin(&world, false);
+	*state = &world;
+	return 0;
+}
+
+static int end(void **state)
+{
+	world_end(*state);
+	return 0;
+}
+
+static void reads_whole_files(void **state)
+{
+	struct world *world = *state;
+	g_autofree char *large = g_strnfill(100000, 'x');
+	g_autofree char *text = NULL;
+
+	scratch_write(world->dir, "proc/large", large);
+	text = host_read(world->host, "/proc/large", NULL);
+	assert_string_equal(text, large);
+	g_free(text);
+	text = host_read(world->host, "/sys/devices/system/cpu/online", NULL);
+	assert_string_equal(text, WORLD_CPUS);
+	assert_true(host_exists(world->host, "/proc/large"));
+	assert_false(host_exists(world->host, "/proc/larg"));
+}
+
+static void assert_unreadable(const Host *host, const char *path, int code)
+{
+	g_autoptr(GError) error = NULL;
+
+	assert_null(host_read(host, path, &error));
+	assert_true(g_error_matches(error, CG_ERROR, code));
+	assert_has(error->message, path);
+	assert_false(host_exists(host, path));
+}
+
+static void errors_name_the_file(void **state)
+{
+	struct world *world = *state;
+
+	assert_unreadable(world->host, "/proc/none", ENOENT);
+	assert_unreadable(world->host, "/etc/passwd", EINVAL);
+	assert_unreadable(world->host, "/procedure", EINVAL);
+	assert_unreadable(world->host, "/proc/../cgroup/cgroup.procs", EXDEV);
+}
+
+static void links_are_not_followed(void **state)
+{
+	struct world *world = *state;
+	g_autofree char *link = g_strconcat(world->dir, "/proc/link", NULL);
+	g_autofree char *dir = g_strconcat(world->dir, "/proc/dir", NULL);
+
+	assert_int_equal(symlink("uptime", link), 0);
+	assert_int_equal(symlink("../sys/devices", dir), 0);
+	assert_unreadable(world->host, "/proc/link", ELOOP);
+	assert_unreadable(world->host, "/proc/dir/system/cpu/online", ELOOP);
+}
+
+/* The way of older kernels answers the same, but for the code of a link on the way (ENOTDIR, as nothing is below it). */
+static void step_by_step(void **state)
+{
+	struct world *world = *state;
+	g_autofree char *link = g_strconcat(world->dir, "/link", NULL);
+	g_autofree char *dir = g_strconcat(world->dir, "/dir", NULL);
+	char text[16];
+	int fd;
+
+	assert_int_equal(symlink("proc/uptime", link), 0);
+	assert_int_equal(symlink("proc", dir), 0);
+	fd = beneath_walk(world->dirfd, "proc/uptime", O_RDONLY);
+	assert_true(fd >= 0);
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(beneath_read_once(fd, text, sizeof(text)), 15);
+	assert_string_equal(text, "1000.00 3000.00");
+	close(fd);
+	assert_int_equal(beneath_walk(world->dirfd, "proc/none", O_RDONLY), -ENOENT);
+	assert_int_equal(beneath_walk(world->dirfd, "proc/../proc/uptime", O_RDONLY), -EXDEV);
+	assert_int_equal(beneath_walk(world->dirfd, "link", O_RDONLY), -ELOOP);
+	assert_int_equal(beneath_walk(world->dirfd, "dir/uptime", O_RDONLY), -ELOOP);
+}
+
+/* /proc is another file system than the root directory. */
+static void other_mounts_are_not_entered(void **state)
+{
+	int root = open("/", O_PATH | O_CLOEXEC);
+
+	assert_int_equal(beneath_walk(root, "proc/uptime", O_RDONLY), -EXDEV);
+	assert_int_equal(beneath_open(root, "proc/uptime", O_RDONLY), -EXDEV);
+	close(root);
+}
+
+static void a_captured_clock_stands_still(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(host_now_us(world->host), WORLD_NOW_US);
+}
+
+static void cpus(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(GError) error = NULL;
+	struct cg_cpumask online;
+	unsigned ids;
+
+	assert_true(host_cpus(world->host, &online, &ids, NULL));
+	assert_int_equal(cg_cpumask_count(&online), 4);
+	assert_int_equal(ids, 8);
+	scratch_write(world->dir, "sys/devices/system/cpu/online", "0-1,9\n"); /* hotplug is seen */
+	assert_true(host_cpus(world->host, &online, &ids, NULL));
+	assert_true(cg_cpumask_has(&online, 9));
+	scratch_write(world->dir, "sys/devices/system/cpu/online", "\n");
+	assert_false(host_cpus(world->host, &online, &ids, &error));
+	assert_has(error->message, "cpu/online");
+	scratch_write(world->dir, "sys/devices/system/cpu/online", WORLD_CPUS);
+}
+
+static void stat_lines(void **state)
+{
+	struct host_process process = { .state = '?' };
+
+	assert_true(host_parse_stat("7 (x) y) R 1 7 7 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 12345 99 1\n", &process));
+	assert_int_equal(process.state, 'R');
+	assert_int_equal(process.start_us, 123450000);
+	assert_true(host_parse_stat("7 (x) D 1 7 7 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 8\n", &process));
+	assert_int_equal(process.start_us, 80000);
+	process.state = '?';
+	assert_false(host_parse_stat("", &process));
+	assert_false(host_parse_stat("7 (x", &process));
+	assert_false(host_parse_stat("7 (x)", &process));
+	assert_false(host_parse_stat("7 (x) R 1 7 7\n", &process));
+	assert_false(host_parse_stat("7 (x) R 1 7 7 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 12x 99\n", &process));
+	assert_false(host_parse_stat("7 (x) R 1 7 7 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 -12 99\n", &process));
+	assert_int_equal(process.state, '?');
+}
+
+static void processes(void **state)
+{
+	struct world *world = *state;
+	pid_t ids[HOST_PID_LEVELS];
+	uint64_t start = 0;
+
+	world_process(world, &(struct world_process){ .pid = 50, .start_s = 12, .nspid = "50\t7\t1", .mnt = 99 });
+	assert_true(host_start_us(world->host, 50, &start));
+	assert_int_equal(start, 12000000);
+	assert_false(host_start_us(world->host, 51, &start));
+	assert_int_equal(start, 12000000);
+	assert_int_equal(host_ns_pids(world->host, 50, ids), 3);
+	assert_int_equal(ids[0], 50);
+	assert_int_equal(ids[1], 7);
+	assert_int_equal(ids[2], 1);
+	assert_int_equal(host_ns_pids(world->host, 51, ids), -ENOENT);
+	assert_int_equal(host_pid_namespace(world->host, 50, "mnt"), 99);
+	assert_int_equal(host_pid_namespace(world->host, 50, "pid"), WORLD_NS);
+	assert_int_equal(host_pid_namespace(world->host, 51, "pid"), 0);
+	assert_int_equal(host_own_namespace(world->host, "pid"), WORLD_NS);
+	assert_int_equal(host_own_namespace(world->host, "none"), 0);
+}
+
+static void a_host_without_proc_is_an_error(void **state)
+{
+	char *dir = scratch_new();
+	int fd = open(dir, O_PATH | O_CLOEXEC);
+	g_autoptr(GError) error = NULL;
+
+	assert_null(host_open_at(fd, &error));
+	assert_has(error->message, "proc");
+	close(fd);
+	scratch_free(dir);
+}
+
+static uint64_t inode_of(const char *path)
+{
+	struct stat stat_;
+
+	assert_int_equal(stat(path, &stat_), 0);
+	return stat_.st_ino;
+}
+
+/* The machine that the test runs on. */
+static void the_running_host(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Host) host = host_open(&error);
+	g_autofree char *text = NULL;
+	struct cg_cpumask online;
+	uint64_t start, now;
+	unsigned ids;
+	int fd;
+
+	assert_non_null(host);
+	text = host_read(host, "/proc/uptime", NULL);
+	now = host_now_us(host);
+	assert_in_range(now, (uint64_t)(g_ascii_strtod(text, NULL) * 1e6),
+			(uint64_t)(g_ascii_strtod(text, NULL) * 1e6) + 5000000);
+	assert_true(host_start_us(host, getpid(), &start));
+	assert_in_range(start, now - 300000000, now);
+	assert_true(host_cpus(host, &online, &ids, NULL));
+	assert_int_equal(cg_cpumask_count(&online), sysconf(_SC_NPROCESSORS_ONLN));
+	assert_in_range(ids, cg_cpumask_count(&online), CG_MAX_CPUS);
+	assert_int_equal(host_own_namespace(host, "mnt"), inode_of("/proc/self/ns/mnt"));
+	assert_int_equal(host_pid_namespace(host, getpid(), "mnt"), inode_of("/proc/self/ns/mnt"));
+	fd = host_open_pid(host, getpid(), "ns/mnt", O_RDONLY);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(host_open_pid(host, getpid(), "ns/none", O_RDONLY), -ENOENT);
+	assert_unreadable(host, "/proc/self/stat", ELOOP);
+	assert_unreadable(host, "/proc/meminfo/none", ENOTDIR);
+}
+
+/* Laid over the host's files before or after the start, as our own mount may be: never seen. Needs root. */
+static void what_is_mounted_over_a_file_is_not_seen(void **state)
+{
+	struct world *world = *state;
+	g_autofree char *cover = g_strconcat(world->dir, "/cover", NULL);
+	g_autoptr(Host) before = NULL;
+	g_autoptr(Host) after = NULL;
+
+	scratch_write(world->dir, "cover", "covered");
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		skip();
+	assert_int_equal(mount(NULL, "/proc", NULL, MS_SHARED, NULL), 0); /* later mounts propagate to its clones */
+	before = host_open(NULL);
+	assert_int_equal(mount(cover, "/proc/uptime", NULL, MS_BIND, NULL), 0);
+	after = host_open(NULL);
+	for (unsigned i = 0; i < 2; i++) {
+		g_autofree char *text = host_read(i ? before : after, "/proc/uptime", NULL);
+
+		assert_non_null(text);
+		assert_null(strstr(text, "covered"));
+	}
+	assert_int_equal(umount("/proc/uptime"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_whole_files),
+		cmocka_unit_test(errors_name_the_file),
+		cmocka_unit_test(links_are_not_followed),
+		cmocka_unit_test(step_by_step),
+		cmocka_unit_test(other_mounts_are_not_entered),
+		cmocka_unit_test(a_captured_clock_stands_still),
+		cmocka_unit_test(cpus),
+		cmocka_unit_test(stat_lines),
+		cmocka_unit_test(processes),
+		cmocka_unit_test(a_host_without_proc_is_an_error),
+		cmocka_unit_test(the_running_host),
+		cmocka_unit_test(what_is_mounted_over_a_file_is_not_seen),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}

@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fs/container/registry.h"
+
+#include "cgroup/error.h"
+#include "cgroup/path.h"
+#include "fs/container/registry_private.h"
+#include "tests/fs/container/world.h"
+#include "tests/fs/harness.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int begin(void **state)
+{
+	static struct world world;
+
+	world_begin(&world, false);
+	*state = &world;
+	return 0;
+}
+
+static int end(void **state)
+{
+	world_end(*state);
+	return 0;
+}
+
+static Container *register_as(const struct world *world, const char *id, pid_t init, GError **error)
+{
+	struct registration registration = { .id = id, .init = init };
+	int pidfd = -1;
+	Container *container = registry_register(world->registry, &registration, &pidfd, error);
+
+	assert_true((container != NULL) == (pidfd >= 0));
+	if (pidfd >= 0)
+		close(pidfd);
+	return container;
+}
+
+static void assert_refused(const struct world *world, const char *id, pid_t init, int code, const char *says)
+{
+	g_autoptr(GError) error = NULL;
+
+	assert_null(register_as(world, id, init, &error));
+	assert_true(g_error_matches(error, CG_ERROR, code));
+	assert_has(error->message, says);
+}
+
+static Container *of_cgroup(const struct world *world, const char *path, pid_t init, GError **error)
+{
+	cg_cleanup(cg_paths_clear) struct cg_paths paths = world_paths(world, path);
+
+	return registry_of_cgroup(world->registry, &paths, init, error);
+}
+
+static Container *by_paths(const struct world *world, const char *path)
+{
+	cg_cleanup(cg_paths_clear) struct cg_paths paths = world_paths(world, path);
+
+	return registry_by_paths(world->registry, &paths);
+}
+
+static void assert_holder(const struct world *world, const char *path, const Container *holder)
+{
+	g_autoptr(Container) found = by_paths(world, path);
+
+	assert_ptr_equal(found, holder);
+}
+
+static void registers_and_forgets(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(Container) container = NULL;
+	g_autoptr(Container) by_id = NULL;
+	g_autoptr(Container) by_slot = NULL;
+	pid_t init;
+
+	world_cgroup(world, "/box/a", "");
+	init = world_child(world, "/box/a/init.scope", 40);
+	container = register_as(world, "box-a", init, NULL);
+	assert_non_null(container);
+	assert_string_equal(container_id(container), "box-a");
+	assert_int_equal(container_init(container), init);
+	assert_int_equal(container_start_us(container), 40000000);
+	assert_string_equal(container_paths(container)->of[CG_MEMORY], "/box/a");
+	by_id = registry_by_id(world->registry, "box-a");
+	by_slot = registry_by_slot(world->registry, container_slot(container));
+	assert_ptr_equal(by_id, container);
+	assert_ptr_equal(by_slot, container);
+	assert_holder(world, "/box/a", container);
+	assert_holder(world, "/box/a/deep/in", container);
+	assert_holder(world, "/box/ab", NULL);
+	assert_holder(world, "/box", NULL);
+	assert_holder(world, "/", NULL);
+
+	registry_forget(world->registry, container);
+	registry_forget(world->registry, container);
+	assert_holder(world, "/box/a", NULL);
+	assert_null(registry_by_id(world->registry, "box-a"));
+	assert_null(registry_by_slot(world->registry, container_slot(container)));
+	world_end_child(world, init);
+}
+
+static void refuses_with_a_sentence(void **state)
+{
+	struct world *world = *state;
+	g_autofree char *long_id = g_strnfill(256, 'a');
+	pid_t init;
+
+	world_cgroup(world, "/box/b", "");
+	init = world_child(world, "/", 40);
+	assert_refused(world, "", init, EINVAL, "id");
+	assert_refused(world, NULL, init, EINVAL, "id");
+	assert_refused(world, ".", init, EINVAL, "id");
+	assert_refused(world, "..", init, EINVAL, "id");
+	assert_refused(world, "a/b", init, EINVAL, "id");
+	assert_refused(world, long_id, init, EINVAL, "id");
+	assert_refused(world, "b", 0, ESRCH, "process 0");
+	assert_refused(world, "b", -1, ESRCH, "process -1");
+	assert_refused(world, "b", init, EINVAL, "root cgroup");
+	world_process(world, &(struct world_process){ .pid = init, .cgroup = "/box/none", .start_s = 40 });
+	assert_refused(world, "b", init, ESRCH, "/box/none");
+	world_end_child(world, init);
+	assert_refused(world, "b", init, ESRCH, "No such process");
+}
+
+/* All is as if it lived, but the pidfd says that the process has ended: a zombie, or another one has its pid. */
+static void an_ended_process_is_refused(void **state)
+{
+	struct world *world = *state;
+	siginfo_t info;
+	pid_t init = fork();
+
+	if (init == 0)
+		_exit(0);
+	world_cgroup(world, "/box/c", "");
+	world_process(world, &(struct world_process){ .pid = init, .cgroup = "/box/c", .start_s = 40 });
+	assert_int_equal(waitid(P_PID, (id_t)init, &info, WEXITED | WNOWAIT), 0);
+	assert_refused(world, "c", init, ESRCH, "has ended");
+	world_end_child(world, init);
+}
+
+static void the_pidfd_tells_the_end(void **state)
+{
+	struct world *world = *state;
+	struct pollfd poll_fd = { .events = POLLIN };
+	g_autoptr(Container) container = NULL;
+	struct registration registration = { .id = "d" };
+
+	world_cgroup(world, "/box/d", "");
+	registration.init = world_child(world, "/box/d", 40);
+	container = registry_register(world->registry, &registration, &poll_fd.fd, NULL);
+	assert_non_null(container);
+	assert_int_equal(poll(&poll_fd, 1, 0), 0);
+	world_end_child(world, registration.init);
+	assert_int_equal(poll(&poll_fd, 1, 5000), 1);
+	close(poll_fd.fd);
+	registry_forget(world->registry, container);
+}
+
+static void saying_it_again_changes_the_options(void **state)
+{
+	struct world *world = *state;
+	struct registration registration = { .id = "e" };
+	g_autoptr(Container) first = NULL;
+	g_autoptr(Container) second = NULL;
+	int pidfd;
+
+	world_cgroup(world, "/box/e", "");
+	registration.init = world_child(world, "/box/e", 40);
+	first = register_as(world, "e", registration.init, NULL);
+	registration.options = (struct container_options){ .cpu_count = VIEW_CPU_SHARES, .renumber_cpus = true };
+	second = registry_register(world->registry, &registration, &pidfd, NULL);
+	close(pidfd);
+	assert_ptr_equal(first, second);
+	assert_int_equal(container_options(first).cpu_count, VIEW_CPU_SHARES);
+	assert_true(container_options(first).renumber_cpus);
+	registry_forget(world->registry, first);
+	world_end_child(world, registration.init);
+}
+
+static void an_id_is_taken_over_from_the_dead(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(Container) old = NULL;
+	g_autoptr(Container) new = NULL;
+	g_autoptr(Container) found = NULL;
+	pid_t first, second;
+
+	world_cgroup(world, "/box/f1", "");
+	world_cgroup(world, "/box/f2", "");
+	first = world_child(world, "/box/f1", 40);
+	second = world_child(world, "/box/f2", 50);
+	old = register_as(world, "f", first, NULL);
+	assert_refused(world, "f", second, EEXIST, "which is running");
+	/* another process with the same pid */
+	world_process(world, &(struct world_process){ .pid = first, .cgroup = "/other", .start_s = 45 });
+	new = register_as(world, "f", second, NULL);
+	assert_non_null(new);
+	assert_true(container_slot(new) > container_slot(old));
+	registry_forget(world->registry, old); /* late: it is not this one */
+	found = registry_by_id(world->registry, "f");
+	assert_ptr_equal(found, new);
+	assert_holder(world, "/box/f1", NULL);
+	assert_holder(world, "/box/f2", new);
+	registry_forget(world->registry, new);
+	world_end_child(world, first);
+	world_end_child(world, second);
+}
+
+static void zombies_own_no_id(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(Container) old = NULL;
+	g_autoptr(Container) new = NULL;
+	pid_t first, second;
+
+	world_cgroup(world, "/box/g", "");
+	first = world_child(world, "/box/g", 40);
+	second = world_child(world, "/box/g", 50);
+	old = register_as(world, "g", first, NULL);
+	world_process(world, &(struct world_process){ .pid = first, .cgroup = "/box/g", .start_s = 40, .state = 'Z' });
+	new = register_as(world, "g", second, NULL);
+	assert_non_null(new);
+	assert_ptr_not_equal(old, new);
+	registry_forget(world->registry, new);
+	world_end_child(world, first);
+	world_end_child(world, second);
+}
+
+static void the_longest_path_wins(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(Container) outer = NULL;
+	g_autoptr(Container) inner = NULL;
+	pid_t first, second;
+
+	world_cgroup(world, "/pod", "");
+	world_cgroup(world, "/pod/x/y", "");
+	first = world_child(world, "/pod", 40);
+	second = world_child(world, "/pod/x/y", 50);
+	inner = register_as(world, "inner", second, NULL);
+	outer = register_as(world, "outer", first, NULL);
+	assert_holder(world, "/pod", outer);
+	assert_holder(world, "/pod/x", outer);
+	assert_holder(world, "/pod/x/y", inner);
+	assert_holder(world, "/pod/x/y/z", inner);
+	registry_forget(world->registry, inner);
+	assert_holder(world, "/pod/x/y/z", outer);
+	registry_forget(world->registry, outer);
+	world_end_child(world, first);
+	world_end_child(world, second);
+}
+
+#define HYBRID(memory, cpu) "3:memory:" memory "\n2:cpu,cpuacct:" cpu "\n1:pids:/\n0::/\n"
+
+/* Which container holds a process with this /proc/PID/cgroup. */
+static void assert_holder_of(const struct world *world, const char *text, const Container *holder)
+{
+	cg_cleanup(cg_paths_clear) struct cg_paths paths = { 0 };
+	g_autoptr(Container) found = NULL;
+
+	assert_true(cg_paths_parse(world->hierarchies, text, "text", &paths, NULL));
+	found = registry_by_paths(world->registry, &paths);
+	assert_ptr_equal(found, holder);
+}
+
+/* Two containers share their cpu cgroup: that one of them is registered says nothing about the other. */
+static void a_shared_cgroup_is_no_boundary(void **state)
+{
+	struct world world;
+	Container *a, *b;
+	pid_t first, second;
+
+	world_begin(&world, true);
+	world_cgroup(&world, "/pod/long/shared", "");
+	world_cgroup(&world, "/a", "");
+	world_cgroup(&world, "/b", "");
+	first = world_child(&world, HYBRID("/a", "/pod/long/shared"), 40);
+	second = world_child(&world, HYBRID("/b", "/pod/long/shared"), 40);
+	a = register_as(&world, "a", first, NULL);
+	assert_holder_of(&world, HYBRID("/b", "/pod/long/shared"), NULL);
+	assert_holder_of(&world, HYBRID("/a", "/"), NULL);
+	b = register_as(&world, "b", second, NULL);
+	assert_holder_of(&world, HYBRID("/b/c", "/pod/long/shared"), b);
+	assert_holder_of(&world, HYBRID("/a", "/pod/long/shared/d"), a);
+	container_unref(a);
+	container_unref(b);
+	world_end_child(&world, first);
+	world_end_child(&world, second);
+	world_end(&world);
+}
+
+/* The same memory cgroup, but one has a cpu cgroup within the other's: it is the inner one. */
+static void nested_in_one_controller_only(void **state)
+{
+	struct world world;
+	Container *outer, *inner;
+	pid_t first, second;
+
+	world_begin(&world, true);
+	world_cgroup(&world, "/long/path/m", "");
+	world_cgroup(&world, "/c/d", "");
+	first = world_child(&world, HYBRID("/long/path/m", "/c"), 40);
+	second = world_child(&world, HYBRID("/long/path/m", "/c/d"), 40);
+	inner = register_as(&world, "inner", second, NULL);
+	outer = register_as(&world, "outer", first, NULL);
+	assert_holder_of(&world, HYBRID("/long/path/m", "/c/d"), inner);
+	assert_holder_of(&world, HYBRID("/long/path/m", "/c/e"), outer);
+	container_unref(inner);
+	container_unref(outer);
+	world_end_child(&world, first);
+	world_end_child(&world, second);
+	world_end(&world);
+}
+
+/* Two that hold the caller, each in one controller: the longer path, whichever is looked at first. */
+static void the_longest_over_all_controllers(void **state)
+{
+	struct world world;
+	Container *cpu, *memory;
+	pid_t first, second;
+
+	world_begin(&world, true);
+	world_cgroup(&world, "/long/c", "");
+	world_cgroup(&world, "/m", "");
+	first = world_child(&world, HYBRID("/", "/long/c"), 40);
+	second = world_child(&world, HYBRID("/m", "/"), 40);
+	cpu = register_as(&world, "cpu", first, NULL);
+	memory = register_as(&world, "memory", second, NULL);
+	assert_holder_of(&world, HYBRID("/m", "/long/c"), cpu);
+	assert_holder_of(&world, HYBRID("/m", "/long/d"), memory);
+	assert_holder_of(&world, HYBRID("/n", "/long/c/d"), cpu);
+	container_unref(cpu);
+	container_unref(memory);
+	world_end_child(&world, first);
+	world_end_child(&world, second);
+	world_end(&world);
+}
+
+static void found_by_cgroup(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Container) first = NULL;
+	g_autoptr(Container) again = NULL;
+	g_autoptr(Container) root = NULL;
+	g_autoptr(Container) empty = NULL;
+
+	world_cgroup(world, "/own", "60\n61\n62\n");
+	world_process(world, &(struct world_process){ .pid = 60, .start_s = 30 });
+	world_process(world, &(struct world_process){ .pid = 61, .start_s = 20 });
+	world_process(world, &(struct world_process){ .pid = 62, .start_s = 25 });
+	first = of_cgroup(world, "/own", 0, NULL);
+	again = of_cgroup(world, "/own", 62, NULL);
+	assert_non_null(first);
+	assert_ptr_equal(first, again);
+	assert_null(container_id(first));
+	assert_int_equal(container_start_us(first), 20000000); /* the oldest */
+	root = of_cgroup(world, "/", 0, NULL);
+	assert_int_equal(container_start_us(root), 0);
+	world_cgroup(world, "/empty", "");
+	empty = of_cgroup(world, "/empty", 0, NULL);
+	assert_int_equal(container_start_us(empty), WORLD_NOW_US);
+	assert_null(of_cgroup(world, "/never", 0, &error));
+	assert_true(g_error_matches(error, CG_ERROR, ESRCH));
+}
+
+static void init_tells_the_start(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(Container) container = NULL;
+
+	world_cgroup(world, "/withinit", "60\n63\n");
+	world_process(world, &(struct world_process){ .pid = 60, .start_s = 30 });
+	world_process(world, &(struct world_process){ .pid = 63, .start_s = 35 });
+	container = of_cgroup(world, "/withinit", 63, NULL);
+	assert_int_equal(container_start_us(container), 35000000);
+	assert_int_equal(container_init(container), 63);
+}
+
+static void a_new_cgroup_of_the_same_name_is_another(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Container) old = NULL;
+	g_autoptr(Container) new = NULL;
+	g_autoptr(CgGroup) group = NULL;
+
+	world_cgroup(world, "/again", "");
+	old = of_cgroup(world, "/again", 0, NULL);
+	group = container_group(old, NULL);
+	assert_non_null(group);
+	world_remove_cgroup(world, "/again");
+	assert_null(container_group(old, &error));
+	assert_true(g_error_matches(error, CG_ERROR, ESRCH));
+	assert_null(of_cgroup(world, "/again", 0, NULL));
+	world_cgroup(world, "/again", "");
+	new = of_cgroup(world, "/again", 0, NULL);
+	assert_non_null(new);
+	assert_true(container_slot(new) > container_slot(old));
+	assert_null(container_group(old, NULL)); /* for ever */
+	assert_null(registry_by_slot(world->registry, container_slot(old)));
+}
+
+/* A registered container whose cgroup is gone stays until it is forgotten, but is in nobody's way. */
+static void a_registered_one_whose_cgroup_is_gone(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(Container) old = NULL;
+	g_autoptr(Container) new = NULL;
+	g_autoptr(Container) found = NULL;
+	pid_t init;
+
+	world_cgroup(world, "/gone", "");
+	init = world_child(world, "/gone", 40);
+	old = register_as(world, "gone", init, NULL);
+	world_remove_cgroup(world, "/gone");
+	assert_null(container_group(old, NULL));
+	world_cgroup(world, "/gone", "");
+	new = of_cgroup(world, "/gone", 0, NULL);
+	assert_non_null(new);
+	assert_ptr_not_equal(new, old);
+	registry_tidy(world->registry);
+	found = registry_by_id(world->registry, "gone");
+	assert_ptr_equal(found, old);
+	registry_forget(world->registry, old);
+	world_end_child(world, init);
+}
+
+static void tidying_drops_what_is_gone(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(Container) gone = NULL;
+	g_autoptr(Container) there = NULL;
+	g_autoptr(Container) found = NULL;
+
+	world_cgroup(world, "/tidy1", "");
+	world_cgroup(world, "/tidy2", "");
+	gone = of_cgroup(world, "/tidy1", 0, NULL);
+	there = of_cgroup(world, "/tidy2", 0, NULL);
+	world_remove_cgroup(world, "/tidy1");
+	registry_tidy(world->registry);
+	assert_null(registry_by_slot(world->registry, container_slot(gone)));
+	found = registry_by_slot(world->registry, container_slot(there));
+	assert_ptr_equal(found, there);
+}
+
+/* What was shown before the hook spoke goes on: no counter starts again. */
+static void registering_keeps_the_history(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(Container) before = NULL;
+	g_autoptr(Container) container = NULL;
+	g_autoptr(Container) same = NULL;
+	pid_t init;
+
+	world_cgroup(world, "/attach", "");
+	before = of_cgroup(world, "/attach", 0, NULL);
+	init = world_child(world, "/attach", 40);
+	container = register_as(world, "attach", init, NULL);
+	assert_ptr_not_equal(before, container);
+	assert_ptr_equal(container_history(before), container_history(container));
+	assert_null(registry_by_slot(world->registry, container_slot(before)));
+	same = of_cgroup(world, "/attach", 0, NULL);
+	assert_ptr_equal(same, container);
+	registry_forget(world->registry, container);
+	world_end_child(world, init);
+}
+
+static void lists(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(Container) a = NULL;
+	g_autoptr(Container) b = NULL;
+	g_autoptr(Container) own = NULL;
+	g_autoptr(GPtrArray) list = NULL;
+	g_autoptr(GPtrArray) sampled = NULL;
+	g_autoptr(GPtrArray) more = NULL;
+	pid_t init;
+
+	world_cgroup(world, "/list", "");
+	world_cgroup(world, "/list2", "");
+	init = world_child(world, "/list", 40);
+	a = register_as(world, "a", init, NULL);
+	b = register_as(world, "b", init, NULL);
+	own = of_cgroup(world, "/list2", 0, NULL);
+	list = registry_list(world->registry);
+	assert_int_equal(list->len, 2);
+	assert_ptr_equal(list->pdata[0], a);
+	assert_ptr_equal(list->pdata[1], b);
+	sampled = registry_sampled(world->registry);
+	assert_int_equal(sampled->len, 2);
+	container_load(own);
+	more = registry_sampled(world->registry);
+	assert_int_equal(more->len, 3);
+	assert_ptr_equal(more->pdata[2], own);
+	registry_forget(world->registry, a);
+	registry_forget(world->registry, b);
+	world_end_child(world, init);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(registers_and_forgets, begin, end),
+		cmocka_unit_test_setup_teardown(refuses_with_a_sentence, begin, end),
+		cmocka_unit_test_setup_teardown(an_ended_process_is_refused, begin, end),
+		cmocka_unit_test_setup_teardown(the_pidfd_tells_the_end, begin, end),
+		cmocka_unit_test_setup_teardown(saying_it_again_changes_the_options, begin, end),
+		cmocka_unit_test_setup_teardown(an_id_is_taken_over_from_the_dead, begin, end),
+		cmocka_unit_test_setup_teardown(zombies_own_no_id, begin, end),
+		cmocka_unit_test_setup_teardown(the_longest_path_wins, begin, end),
+		cmocka_unit_test(a_shared_cgroup_is_no_boundary),
+		cmocka_unit_test(nested_in_one_controller_only),
+		cmocka_unit_test(the_longest_over_all_controllers),
+		cmocka_unit_test_setup_teardown(found_by_cgroup, begin, end),
+		cmocka_unit_test_setup_teardown(init_tells_the_start, begin, end),
+		cmocka_unit_test_setup_teardown(a_new_cgroup_of_the_same_name_is_another, begin, end),
+		cmocka_unit_test_setup_teardown(a_registered_one_whose_cgroup_is_gone, begin, end),
+		cmocka_unit_test_setup_teardown(tidying_drops_what_is_gone, begin, end),
+		cmocka_unit_test_setup_teardown(registering_keeps_the_history, begin, end),
+		cmocka_unit_test_setup_teardown(lists, begin, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
