@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "golden/agree_private.h"
+
+char **lines_of(const char *text)
+{
+	char **lines = g_strsplit(text, "\n", -1);
+	unsigned n = g_strv_length(lines);
+
+	if (n > 0 && *lines[n - 1] == '\0')
+		g_clear_pointer(&lines[n - 1], g_free);
+	return lines;
+}
+
+const struct agreement *agreements(unsigned *ret_n)
+{
+	static const struct agreement all[] = {
+		{ "the limits are those that its file container states", limits_are_as_stated },
+		{ "meminfo adds up", meminfo_adds_up },
+		{ "swaps equals meminfo", swaps_equals_meminfo },
+		{ "CPU files agree", cpu_files_agree },
+		{ "CPU neighbours are visible", neighbours_are_visible },
+		{ "times add up", times_add_up },
+		{ "the host's figures do not show", host_does_not_show },
+		{ "the host's load does not show", host_load_does_not_show },
+	};
+
+	*ret_n = G_N_ELEMENTS(all);
+	return all;
+}

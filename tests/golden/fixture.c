@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "golden/fixture.h"
+
+#include "cgroup/error.h"
+#include "cgroup/path.h"
+#include "fs/view/cpus.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+char *fixture_read(const struct fixture *fixture, const char *path, GError **error)
+{
+	g_autofree char *file = g_build_filename(fixture->directory, path, NULL);
+	char *text = NULL;
+
+	g_file_get_contents(file, &text, NULL, error);
+	return text;
+}
+
+static bool read_options(struct fixture *fixture, struct container_options *ret)
+{
+	g_autofree char *word = g_key_file_get_string(fixture->keys, "container", "cpu-count", &fixture->error);
+
+	if (!word)
+		return false;
+	if (!view_cpu_count_parse(word, &ret->cpu_count))
+		return cg_fail(&fixture->error, EINVAL, "cpu-count=%s", word);
+	ret->renumber_cpus = g_key_file_get_boolean(fixture->keys, "container", "renumber", &fixture->error);
+	return !fixture->error;
+}
+
+/*
+ * The container of the process `pid`, as the daemon's caller.c finds one that is
+ * not registered, but from text alone: a dump has no namespaces to ask.
+ */
+static bool find_paths(struct fixture *fixture, pid_t init, struct cg_paths *ret_paths)
+{
+	int pid = g_key_file_get_integer(fixture->keys, "container", "pid", &fixture->error);
+	g_autofree char *cgroup = g_strdup_printf("proc/%d/cgroup", pid);
+	g_autofree char *mountinfo = g_strdup_printf("proc/%d/mountinfo", pid);
+	g_autofree char *init_cgroup = g_strdup_printf("proc/%d/cgroup", (int)init);
+	g_autofree char *own_text = fixture_read(fixture, cgroup, fixture->error ? NULL : &fixture->error);
+	g_autofree char *mounts = fixture_read(fixture, mountinfo, NULL);
+	g_autofree char *init_text = fixture_read(fixture, init_cgroup, NULL);
+	cg_cleanup(cg_paths_clear) struct cg_paths own = { 0 };
+	bool found = false;
+
+	if (fixture->error || !cg_paths_parse(fixture->hierarchies, own_text, cgroup, &own, &fixture->error))
+		return false;
+	if (mounts &&
+	    !cg_paths_namespace_root(fixture->hierarchies, mounts, mountinfo, &own, ret_paths, &found, &fixture->error))
+		return false;
+	if (found)
+		return true;
+	cg_paths_clear(ret_paths);
+	if (!cg_paths_parse(fixture->hierarchies, init_text ? init_text : own_text, cgroup, ret_paths, &fixture->error))
+		return false;
+	cg_paths_strip_init_scope(ret_paths);
+	return true;
+}
+
+static bool find_container(struct fixture *fixture)
+{
+	pid_t init = g_key_file_get_integer(fixture->keys, "container", "init", NULL);
+	cg_cleanup(cg_paths_clear) struct cg_paths paths = { 0 };
+
+	if (!find_paths(fixture, init, &paths))
+		return false;
+	fixture->container = registry_of_cgroup(fixture->registry, &paths, init, &fixture->error);
+	return fixture->container &&
+	       gather_cpus(fixture->registry, fixture->container, &fixture->cpus, &fixture->error);
+}
+
+static bool open_host(struct fixture *fixture, struct container_options *options)
+{
+	int cgroup = openat(fixture->fd, "cgroup", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (cgroup < 0)
+		return cg_fail(&fixture->error, errno, "%s/cgroup", fixture->directory);
+	fixture->hierarchies = cg_hierarchies_open_at(cgroup, &fixture->error);
+	close(cgroup);
+	if (fixture->hierarchies)
+		fixture->host = host_open_at(fixture->fd, &fixture->error);
+	if (fixture->host)
+		fixture->registry = registry_new(fixture->host, fixture->hierarchies, options);
+	return fixture->registry != NULL;
+}
+
+struct fixture *fixture_open(const char *directory, const char *name)
+{
+	struct fixture *fixture = g_new0(struct fixture, 1);
+	struct container_options options = { 0 };
+	g_autofree char *keys = g_build_filename(directory, name, "container", NULL);
+
+	fixture->name = g_strdup(name);
+	fixture->directory = g_build_filename(directory, name, NULL);
+	fixture->keys = g_key_file_new();
+	fixture->fd = open(fixture->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fixture->fd < 0)
+		cg_fail(&fixture->error, errno, "%s: %s", fixture->directory, g_strerror(errno));
+	else if (g_key_file_load_from_file(fixture->keys, keys, G_KEY_FILE_NONE, &fixture->error) &&
+		 read_options(fixture, &options) && open_host(fixture, &options))
+		find_container(fixture);
+	return fixture;
+}
+
+void fixture_free(struct fixture *fixture)
+{
+	g_clear_pointer(&fixture->container, container_unref);
+	g_clear_pointer(&fixture->registry, registry_free);
+	g_clear_pointer(&fixture->host, host_free);
+	g_clear_pointer(&fixture->hierarchies, cg_hierarchies_free);
+	g_clear_error(&fixture->error);
+	g_key_file_free(fixture->keys);
+	if (fixture->fd >= 0)
+		close(fixture->fd);
+	g_free(fixture->directory);
+	g_free(fixture->name);
+	g_free(fixture);
+}
+
+/* ---- instances ---- */
+
+static void instance_free(gpointer data)
+{
+	struct instance *instance = data;
+
+	g_free(instance->path);
+	g_free(instance->name);
+	g_free(instance);
+}
+
+/* The row's path with the numbers in the places of "%": the CPU's first, then the cache's. */
+static char *shown_path(const struct row *row, struct gather_index index)
+{
+	GString *path = g_string_new(NULL);
+	unsigned number = index.cpu;
+
+	for (const char *c = row->path; *c; c++) {
+		if (*c != '%') {
+			g_string_append_c(path, *c);
+			continue;
+		}
+		g_string_append_printf(path, "%u", number);
+		number = index.cache;
+	}
+	return g_string_free(path, FALSE);
+}
+
+static void add_instance(GPtrArray *all, struct fixture *fixture, const struct row *row, struct gather_index index)
+{
+	struct instance *instance;
+
+	if (!gather_exists(fixture->host, &fixture->cpus, row, index))
+		return;
+	instance = g_new(struct instance, 1);
+	*instance = (struct instance){ .fixture = fixture, .row = row, .index = index };
+	instance->path = shown_path(row, index);
+	instance->name = g_strdup_printf("%s %s", fixture->name, instance->path);
+	g_ptr_array_add(all, instance);
+}
+
+/* More caches than any CPU has; the ones that this host lacks do not exist. */
+#define MAX_CACHES 16
+
+static void add_of_one_cpu(GPtrArray *all, struct fixture *fixture, const struct row *row, unsigned shown)
+{
+	unsigned caches = strstr(row->path, "index%") ? MAX_CACHES : 1;
+
+	for (unsigned cache = 0; cache < caches; cache++)
+		add_instance(all, fixture, row, (struct gather_index){ .cpu = shown, .cache = cache });
+}
+
+/* Every number up to the kernel's nr_cpu_ids is tried, so a CPU that should be hidden is found out. */
+GPtrArray *fixture_instances(struct fixture *fixture)
+{
+	GPtrArray *all = g_ptr_array_new_with_free_func(instance_free);
+	unsigned n;
+	const struct row *rows = rows_all(&n);
+
+	for (unsigned i = 0; i < n; i++) {
+		if (rows[i].kind != ROW_FILE)
+			continue;
+		if (!strchr(rows[i].path, '%')) {
+			add_instance(all, fixture, &rows[i], (struct gather_index){ 0 });
+			continue;
+		}
+		for (unsigned cpu = 0; cpu < fixture->cpus.host_ids; cpu++)
+			add_of_one_cpu(all, fixture, &rows[i], cpu);
+	}
+	return all;
+}
+
+char *instance_text(const struct instance *instance)
+{
+	struct fixture *fixture = instance->fixture;
+	g_autoptr(GError) error = NULL;
+	GString *text = gather_text(fixture->registry, fixture->container, instance->row, instance->index, &error);
+
+	if (!text)
+		fail_msg("%s: %s", instance->name, error->message);
+	return g_string_free(text, FALSE);
+}
+
+char *fixture_text(struct fixture *fixture, const char *path)
+{
+	g_autofree char *name = g_strdup_printf("%s %s", fixture->name, path);
+	struct instance instance = { .fixture = fixture, .row = rows_by_path(path), .name = name };
+
+	if (!instance.row)
+		fail_msg("%s: no such row", name);
+	return instance_text(&instance);
+}
