@@ -1,1 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
+# tests/fs/control and tests/fs/mount.
+# A control socket in a process of its own, over a registry without cgroups.
+add_library(test_server STATIC fs/control/fake_registry.c fs/control/server.c)
+target_link_libraries(test_server PUBLIC control test_scratch)
+
+procvirt_unit(fs/control/test_strict_json.c LINK control_client)
+procvirt_unit(fs/control/test_message.c LINK control_client)
+procvirt_unit(fs/control/test_client.c LINK control_client test_scratch)
+procvirt_unit(fs/control/test_listen.c LINK control test_scratch)
+procvirt_unit(fs/control/test_packets.c LINK test_server)
+procvirt_unit(fs/control/test_control.c LINK test_server)
+
+# A process in a mount namespace of its own; its tests skip where that is not permitted.
+add_library(test_cage STATIC fs/mount/cage.c)
+target_link_libraries(test_cage PUBLIC test_scratch)
+
+procvirt_unit(fs/mount/test_within.c LINK attach test_scratch)
+procvirt_unit(fs/mount/test_attach.c LINK attach test_cage)
+procvirt_unit(fs/mount/test_oci_state.c LINK attach test_scratch)
+procvirt_unit(fs/mount/test_procvirt_hook.c LINK test_server test_cage)
+target_compile_definitions(fs_mount_test_procvirt_hook PRIVATE HOOK="$<TARGET_FILE:procvirt-hook>")
+add_dependencies(fs_mount_test_procvirt_hook procvirt-hook)
+
+procvirt_fuzz(fuzz/fuzz_control_message.c LINK control_client)
+procvirt_fuzz(fuzz/fuzz_oci_state.c LINK attach)
+procvirt_fuzz(fuzz/fuzz_oci_config.c LINK attach)

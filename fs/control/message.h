@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The words of the control socket: one JSON object a message, of at most
+ * CONTROL_MESSAGE_MAX bytes, in both directions. Pure.
+ *
+ *   {"op":"register","id":"c1","pid":4711,"options":{"cpu-count":"quota","renumber-cpus":false}}
+ *     -> {"ok":true,"path":"MOUNT/containers/c1","files":["/proc/meminfo",…]}
+ *   {"op":"forget","id":"c1"}
+ *     -> {"ok":true}
+ *   {"op":"list"} or {"op":"list","from":17}
+ *     -> {"ok":true,"containers":[{"id":"c1","slot":3,"pid":4711,"cpu-count":"quota","renumber-cpus":false},…]}
+ *        and "next":SLOT, to be asked for with "from", where one message does not hold them all
+ *   anything else
+ *     -> {"ok":false,"error":"a sentence","errno":22}
+ *
+ * pid is as the daemon's pid namespace numbers it. "options" and its members
+ * may be left out; the daemon's defaults then hold.
+ */
+#pragma once
+
+#include "fs/container/container.h"
+
+#include <glib.h>
+#include <json-glib/json-glib.h>
+
+#define CONTROL_SOCKET      "/run/procvirt/control"
+#define CONTROL_MESSAGE_MAX ((gsize)65536)
+#define CONTROL_LIST_MAX    128 /* containers in one message: ids have at most 255 characters, so it fits */
+
+enum control_op { CONTROL_REGISTER, CONTROL_FORGET, CONTROL_LIST };
+
+struct control_request {
+	enum control_op op;
+	char *id;  /* register, forget; owned */
+	pid_t pid; /* register */
+	struct container_options options;
+	uint64_t from; /* list: the lowest slot wanted */
+};
+
+/* Errors are CG_ERROR, EINVAL (EMSGSIZE: too long) and a sentence that names the member. ret_request is written only on success. */
+bool control_request_parse(const char *text, gsize length, const struct container_options *defaults,
+			   struct control_request *ret_request, GError **error);
+void control_request_clear(struct control_request *request);
+
+/* {"ok":true}, to which members are added. */
+JsonObject *control_reply_new(void);
+
+/* {"ok":false,…} from an error; the code of CG_ERROR is its errno, EIO otherwise. */
+JsonObject *control_reply_error(const GError *error);
+
+/* The text of a message, newly allocated. */
+char *control_message_text(JsonObject *message, gsize *ret_length);

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fs/control/packets.h"
+
+#include "fs/control/listen.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ACCEPT_PAUSE_MS 500 /* when the process has no descriptor left */
+
+struct Packets {
+	Listener *listener;
+	struct packets_limits limits;
+	PacketsAnswer answer;
+	gpointer data;
+	GHashTable *clients;      /* a set of struct client *, which it owns */
+	guint accepting, pausing; /* source ids; one of the two is not 0 */
+	char *buffer;             /* CONTROL_MESSAGE_MAX bytes; one message is read at a time */
+};
+
+struct client {
+	Packets *packets;
+	int fd;
+	guint readable, idle; /* source ids */
+};
+
+static void client_free(gpointer pointer)
+{
+	struct client *client = pointer;
+
+	g_source_remove(client->readable);
+	g_source_remove(client->idle);
+	close(client->fd);
+	g_free(client);
+}
+
+static void client_drop(struct client *client)
+{
+	g_hash_table_remove(client->packets->clients, client);
+}
+
+/* Takes the reply. False: the client does not read its answers. */
+static bool send_reply(int fd, JsonObject *reply)
+{
+	gsize length;
+	g_autofree char *text = control_message_text(reply, &length);
+	bool sent = send(fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)length;
+
+	json_object_unref(reply);
+	return sent;
+}
+
+static gboolean on_idle(gpointer pointer)
+{
+	client_drop(pointer);
+	return G_SOURCE_CONTINUE; /* client_free() has removed it */
+}
+
+static void restart_idle(struct client *client)
+{
+	if (client->idle)
+		g_source_remove(client->idle);
+	client->idle = g_timeout_add(client->packets->limits.idle_ms, on_idle, client);
+}
+
+/* False: this client is done with. */
+static bool serve_message(struct client *client)
+{
+	Packets *packets = client->packets;
+	ssize_t length = recv(client->fd, packets->buffer, CONTROL_MESSAGE_MAX, MSG_DONTWAIT | MSG_TRUNC);
+
+	if (length < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (length == 0) /* hung up; an empty message looks the same */
+		return false;
+	restart_idle(client);
+	return send_reply(client->fd, packets->answer((gsize)length > CONTROL_MESSAGE_MAX ? NULL : packets->buffer,
+						      (gsize)length, packets->data));
+}
+
+static gboolean on_readable(gint fd, GIOCondition condition, gpointer pointer)
+{
+	if (!serve_message(pointer))
+		client_drop(pointer);
+	return G_SOURCE_CONTINUE;
+}
+
+static bool may_enter(const Packets *packets, int fd, GError **error)
+{
+	struct ucred peer;
+	socklen_t length = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
+		return cg_fail(error, errno, "cannot tell who asks: %s", g_strerror(errno));
+	if (peer.uid != 0)
+		return cg_fail(error, EPERM, "only root may ask, not uid %u", peer.uid);
+	if (g_hash_table_size(packets->clients) >= packets->limits.clients)
+		return cg_fail(error, EBUSY, "%u clients are connected already; try again later",
+			       packets->limits.clients);
+	return true;
+}
+
+static void client_new(Packets *packets, int fd)
+{
+	struct client *client = g_new0(struct client, 1);
+
+	*client = (struct client){ .packets = packets, .fd = fd };
+	client->readable = g_unix_fd_add(fd, G_IO_IN | G_IO_HUP | G_IO_ERR, on_readable, client);
+	restart_idle(client);
+	g_hash_table_add(packets->clients, client);
+}
+
+static gboolean on_connection(gint listening, GIOCondition condition, gpointer pointer);
+
+static gboolean on_pause_over(gpointer pointer)
+{
+	Packets *packets = pointer;
+
+	packets->pausing = 0;
+	packets->accepting = g_unix_fd_add(listener_fd(packets->listener), G_IO_IN, on_connection, packets);
+	return G_SOURCE_REMOVE;
+}
+
+/* A connection that cannot be accepted stays readable: without a pause the loop would spin. */
+static gboolean pause_accepting(Packets *packets)
+{
+	g_warning("control socket: accept: %s", g_strerror(errno));
+	packets->accepting = 0;
+	packets->pausing = g_timeout_add(ACCEPT_PAUSE_MS, on_pause_over, packets);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean on_connection(gint listening, GIOCondition condition, gpointer pointer)
+{
+	Packets *packets = pointer;
+	g_autoptr(GError) refusal = NULL;
+	int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0)
+		return errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS
+			       ? pause_accepting(packets)
+			       : G_SOURCE_CONTINUE;
+	if (may_enter(packets, fd, &refusal)) {
+		client_new(packets, fd);
+	} else {
+		send_reply(fd, control_reply_error(refusal));
+		close(fd);
+	}
+	return G_SOURCE_CONTINUE;
+}
+
+Packets *packets_start(const char *path, const struct packets_limits *limits, PacketsAnswer answer, gpointer data,
+		       GError **error)
+{
+	g_autoptr(Listener) listener = listener_open(path, error);
+	Packets *packets;
+
+	if (!listener)
+		return NULL;
+	packets = g_new0(Packets, 1);
+	packets->limits = *limits;
+	packets->answer = answer;
+	packets->data = data;
+	packets->clients = g_hash_table_new_full(NULL, NULL, client_free, NULL);
+	packets->buffer = g_malloc(CONTROL_MESSAGE_MAX);
+	packets->accepting = g_unix_fd_add(listener_fd(listener), G_IO_IN, on_connection, packets);
+	packets->listener = g_steal_pointer(&listener);
+	return packets;
+}
+
+void packets_stop(Packets *packets)
+{
+	g_source_remove(packets->accepting ? packets->accepting : packets->pausing);
+	g_hash_table_unref(packets->clients);
+	listener_close(packets->listener);
+	g_free(packets->buffer);
+	g_free(packets);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Laying files over a container's own /proc and /sys, with the new mount API:
+ * each file of our tree is cloned on the host's side (open_tree(2)) and moved
+ * into the container's mount namespace (move_mount(2)); our mount need not be
+ * visible there. Linux 5.4; on 5.12 and newer the clones are nosuid, nodev,
+ * noexec and private (mount_setattr(2)), before that they are as our mount is.
+ *
+ * A target is covered only if it is what its path says: the named entry of the
+ * root of a procfs or sysfs, reached without a symbolic link and without a mount in
+ * between, a file for a file, a directory for a directory. Laying twice is the
+ * same as once. Mounts of a FUSE server that is dead and files of ours that
+ * belong to an earlier registration are taken away first.
+ */
+#pragma once
+
+#include "cgroup/error.h"
+
+#include <glib.h>
+#include <sys/types.h>
+
+struct attach_target {
+	const char *tree;         /* MOUNT/containers/ID */
+	const char *const *files; /* "/proc/meminfo", …; NULL-terminated */
+	pid_t pid;                /* a process of the container, by the number that /proc here shows */
+	int pidfd;                /* of the same process: tells that pid was not used again */
+	const char *rootfs;       /* as the container's mount namespace sees it; NULL: the root directory of pid */
+};
+
+enum attach_outcome {
+	ATTACH_LAID,
+	ATTACH_PRESENT, /* was laid already */
+	ATTACH_ABSENT,  /* nothing to cover: the container, or the host, has no such file */
+	ATTACH_FAILED,  /* not laid; the note says why */
+};
+
+struct attach_result {
+	const char *path; /* borrowed from the target's files */
+	enum attach_outcome outcome;
+	char *note; /* ATTACH_ABSENT, ATTACH_FAILED: why; else NULL */
+};
+
+/*
+ * Lays all the files; one that fails does not stop the others. One result a
+ * file, in order (struct attach_result *, owned by the array); NULL and
+ * CG_ERROR if the container could not be entered: ESRCH it has ended, EPERM, EINVAL it shares our
+ * mount namespace.
+ *
+ * The calling process enters the container's mount namespace and comes back;
+ * it must have one thread only (setns(2)).
+ */
+GPtrArray *attach_lay(const struct attach_target *target, GError **error);
+
+/* How many results have this outcome. */
+unsigned attach_count(const GPtrArray *results, enum attach_outcome outcome);

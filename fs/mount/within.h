@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opening a path within a directory that somebody else fills: no symbolic
+ * link is followed, no "..", and on demand no mount is entered. Descriptors
+ * are O_PATH, so a FIFO or a device is not opened by looking at it.
+ *
+ * Answers are descriptors or -errno: ELOOP a symbolic link in the way (also
+ * the last component), EXDEV a mount in the way, ENOENT, ENOTDIR.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+struct within {
+	const char *path; /* relative; "" is the directory itself */
+	bool stay;        /* on the directory's own mount */
+	int proc;         /* /proc of the caller's pid namespace: the fallback asks it for mount ids */
+};
+
+/* By openat2(2), Linux 5.6; before that by within_walk(). */
+int within_open(int dirfd, const struct within *how);
+
+/* Component by component, for any kernel that we support. Gives the same answers. */
+int within_walk(int dirfd, const struct within *how);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A server on a main loop in a process of its own, so that the test may be its
+ * synchronous client, and so that it can be killed.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct server {
+	char *dir, *socket; /* DIR/run/control */
+	pid_t pid;
+};
+
+/* Both run in the server's process; begin() gives what end() takes. */
+struct server_kind {
+	void *(*begin)(const char *dir, const char *socket);
+	void (*end)(void *data);
+};
+
+/* control_start() with a fake registry; the mount point is DIR/mount. */
+extern const struct server_kind server_control;
+
+/* `dir` is borrowed. */
+struct server server_start(const struct server_kind *kind, char *dir);
+
+/* True if it had nothing to complain about: no leak, no failed assertion. */
+bool server_stop(struct server *server);
+
+/* Kills it without a chance to tidy up. */
+void server_kill(struct server *server);
+
+/* A connection; and one message each way. The answer is newly allocated, NULL when the server hung up. */
+int server_connect(const struct server *server);
+char *server_ask(int fd, const char *text, gsize length);

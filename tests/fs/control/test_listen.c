@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fs/control/listen.h"
+
+#include "tests/fs/harness.h"
+#include "tests/fs/scratch.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int setup(void **state)
+{
+	*state = scratch_new();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	scratch_free(*state);
+	return 0;
+}
+
+static void expect_refusal(const char *path, int code, const char *sentence)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Listener) listener = listener_open(path, &error);
+
+	assert_null(listener);
+	assert_int_equal(error->code, code);
+	assert_has(error->message, sentence);
+}
+
+static void expect_success(const char *path)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Listener) listener = listener_open(path, &error);
+
+	g_assert_no_error(error);
+	assert_true(listener_fd(listener) >= 0);
+}
+
+static void makes_socket(void **state)
+{
+	g_autofree char *path = g_build_filename(*state, "a", "control", NULL), *dir = g_path_get_dirname(path);
+	mode_t mask = umask(0022);
+	g_autoptr(Listener) listener = listener_open(path, NULL);
+	struct stat st;
+
+	umask(mask);
+	assert_non_null(listener);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode, S_IFSOCK | 0600);
+	assert_int_equal(stat(dir, &st), 0);
+	assert_int_equal(st.st_mode, S_IFDIR | 0755);
+}
+
+static void removes_socket(void **state)
+{
+	g_autofree char *path = g_build_filename(*state, "control", NULL);
+
+	expect_success(path);
+	assert_int_equal(access(path, F_OK), -1);
+	expect_success(path);
+}
+
+static void refuses_second(void **state)
+{
+	g_autofree char *path = g_build_filename(*state, "control", NULL);
+	g_autoptr(Listener) first = listener_open(path, NULL);
+
+	assert_non_null(first);
+	expect_refusal(path, EADDRINUSE, "another procvirtd has the control socket");
+	assert_int_equal(access(path, F_OK), 0);
+}
+
+static int bind_at(const char *path, int type)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+	g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+static void replaces_stale(void **state)
+{
+	g_autofree char *path = g_build_filename(*state, "control", NULL);
+
+	close(bind_at(path, SOCK_SEQPACKET));
+	assert_int_equal(access(path, F_OK), 0);
+	expect_success(path);
+}
+
+static void spares_foreign(void **state)
+{
+	g_autofree char *path = g_build_filename(*state, "control", NULL);
+	int fd = bind_at(path, SOCK_STREAM);
+
+	assert_int_equal(listen(fd, 1), 0);
+	expect_refusal(path, EADDRINUSE, "something else listens at");
+	close(fd);
+}
+
+static void spares_file(void **state)
+{
+	g_autofree char *path = g_build_filename(*state, "control", NULL);
+
+	scratch_write(*state, "control", "precious");
+	expect_refusal(path, EEXIST, "is in the way of the control socket and is no socket");
+	assert_int_equal(access(path, F_OK), 0);
+}
+
+static void names_troubles(void **state)
+{
+	g_autofree char *name = g_strnfill(120, 'x');
+	g_autofree char *long_path = g_build_filename(*state, name, NULL);
+	g_autofree char *below_file = g_build_filename(*state, "file", "control", NULL);
+
+	scratch_write(*state, "file", "");
+	expect_refusal(long_path, ENAMETOOLONG, "is longer than 107 bytes");
+	expect_refusal(below_file, ENOTDIR, "making");
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(makes_socket),   TEST(removes_socket), TEST(refuses_second), TEST(replaces_stale),
+		TEST(spares_foreign), TEST(spares_file),    TEST(names_troubles),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fs/mount/attach.h"
+
+#include "tests/fs/harness.h"
+#include "tests/fs/mount/cage.h"
+#include "tests/fs/scratch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MEMINFO "/proc/meminfo"
+#define CPU     "/sys/devices/system/cpu"
+
+/* DIR/tree is ours, DIR/rootfs the container's. */
+static char *dir;
+static struct cage cage;
+
+static int setup(void **state)
+{
+	dir = scratch_new();
+	scratch_write(dir, "tree/proc/meminfo", "ours");
+	scratch_write(dir, "tree/proc/stat", "our stat");
+	scratch_write(dir, "tree/sys/devices/system/cpu/online", "0\n");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	if (cage.pid)
+		cage_stop(&cage);
+	cage = (struct cage){ 0 };
+	scratch_free(dir);
+	return 0;
+}
+
+static void start(enum cage_kind kind, void (*fill)(void))
+{
+	if (cage_start(&cage, dir, kind, fill))
+		return;
+	cage.pid = 0;
+	print_message("no mount namespace of our own is permitted here\n");
+	skip();
+}
+
+static GPtrArray *lay(const char *tree, const char *rootfs, const char *const *files, GError **error)
+{
+	g_autofree char *tree_path = g_build_filename(dir, tree, NULL);
+	g_autofree char *rootfs_path = rootfs ? g_build_filename(dir, rootfs, NULL) : NULL;
+	const struct attach_target target = { tree_path, files, cage.pid, cage.pidfd, rootfs_path };
+
+	return attach_lay(&target, error);
+}
+
+/* Lays one file and expects this outcome, and the note to have this part. */
+static void expect_one(const char *path, enum attach_outcome outcome, const char *note)
+{
+	const char *const files[] = { path, NULL };
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) results = lay("tree", "rootfs", files, &error);
+	const struct attach_result *result;
+
+	g_assert_no_error(error);
+	assert_int_equal(results->len, 1);
+	result = g_ptr_array_index(results, 0);
+	if (result->outcome != outcome)
+		fail_msg("%s: outcome %d, not %d: %s", path, result->outcome, outcome, result->note);
+	if (note)
+		assert_has(result->note, note);
+	else
+		assert_null(result->note);
+}
+
+static void expect_text(const char *path, const char *expected)
+{
+	g_autofree char *text = cage_read(&cage, dir, path);
+
+	assert_has(text, expected);
+}
+
+static void lays_files(void **state)
+{
+	static const char *const files[] = { MEMINFO, "/proc/stat", CPU, NULL };
+	g_autoptr(GPtrArray) results = NULL;
+	g_autofree char *path = NULL;
+	struct statvfs vfs;
+
+	start(CAGE_PLAIN, cage_fill);
+	results = lay("tree", "rootfs", files, NULL);
+	assert_non_null(results);
+	assert_int_equal(attach_count(results, ATTACH_LAID), 3);
+	expect_text(MEMINFO, "ours");
+	expect_text("/proc/stat", "our stat");
+	expect_text(CPU "/online", "0\n");
+	expect_text("/proc/version", "Linux");
+	path = g_strdup_printf("/proc/%d/root%s/rootfs" MEMINFO, (int)cage.pid, dir);
+	assert_int_equal(statvfs(path, &vfs), 0);
+	assert_int_equal(vfs.f_flag & (ST_NOSUID | ST_NODEV | ST_NOEXEC), ST_NOSUID | ST_NODEV | ST_NOEXEC);
+}
+
+static void comes_back(void **state)
+{
+	struct stat before, after;
+	g_autofree char *cwd = g_get_current_dir(), *host = NULL;
+
+	start(CAGE_PLAIN, cage_fill);
+	assert_int_equal(chdir(dir), 0);
+	assert_int_equal(stat("/proc/self/ns/mnt", &before), 0);
+	expect_one(MEMINFO, ATTACH_LAID, NULL);
+	assert_int_equal(stat("/proc/self/ns/mnt", &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	assert_int_equal(access("tree", F_OK), 0);
+	host = scratch_read(MEMINFO);
+	assert_has(host, "MemTotal:");
+	assert_int_equal(chdir(cwd), 0);
+}
+
+static void twice_is_once(void **state)
+{
+	start(CAGE_PLAIN, cage_fill);
+	for (unsigned i = 0; i < 3; i++) {
+		expect_one(MEMINFO, i ? ATTACH_PRESENT : ATTACH_LAID, NULL);
+		expect_one(CPU, i ? ATTACH_PRESENT : ATTACH_LAID, NULL);
+	}
+	assert_int_equal(cage_mounts(&cage, MEMINFO), 1);
+	assert_int_equal(cage_mounts(&cage, CPU), 1);
+}
+
+static void replaces_earlier(void **state)
+{
+	static const char *const files[] = { MEMINFO, NULL };
+	g_autoptr(GPtrArray) results = NULL;
+
+	start(CAGE_PLAIN, cage_fill);
+	expect_one(MEMINFO, ATTACH_LAID, NULL);
+	scratch_write(dir, "later/proc/meminfo", "newer");
+	results = lay("later", "rootfs", files, NULL);
+	assert_int_equal(attach_count(results, ATTACH_LAID), 1);
+	expect_text(MEMINFO, "newer");
+	assert_int_equal(cage_mounts(&cage, MEMINFO), 1);
+}
+
+/* A mount whose server is gone: every look at it is ENOTCONN. */
+static void mount_dead_fuse(const char *path, const char *mode)
+{
+	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	g_autofree char *options = g_strdup_printf("fd=%d,rootmode=%s,user_id=0,group_id=0", fd, mode);
+
+	cage_insist(fd >= 0 && mount("dead", path, "fuse", 0, options) == 0, "fuse");
+	close(fd);
+}
+
+static void fill_dead(void)
+{
+	cage_fill();
+	for (unsigned i = 0; i < 3; i++)
+		mount_dead_fuse("proc/meminfo", "0100444");
+	mount_dead_fuse("sys/devices/system/cpu", "040555");
+}
+
+static void repairs_dead(void **state)
+{
+	start(CAGE_PLAIN, fill_dead);
+	assert_int_equal(cage_mounts(&cage, MEMINFO), 3);
+	expect_one(MEMINFO, ATTACH_LAID, NULL);
+	expect_one(CPU, ATTACH_LAID, NULL);
+	expect_text(MEMINFO, "ours");
+	assert_int_equal(cage_mounts(&cage, MEMINFO), 1);
+	assert_int_equal(cage_mounts(&cage, CPU), 1);
+}
+
+static void lays_in_running(void **state)
+{
+	static const char *const files[] = { MEMINFO, CPU, NULL };
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) results = NULL;
+
+	start(CAGE_CHROOTED, cage_fill);
+	results = lay("tree", NULL, files, &error);
+	g_assert_no_error(error);
+	assert_int_equal(attach_count(results, ATTACH_LAID), 2);
+	expect_text(MEMINFO, "ours");
+	expect_text(CPU "/online", "0\n");
+}
+
+static void lays_in_user_namespace(void **state)
+{
+	start(CAGE_USER, cage_fill);
+	expect_one(MEMINFO, ATTACH_LAID, NULL);
+	expect_one(CPU, ATTACH_LAID, NULL);
+	expect_text(MEMINFO, "ours");
+	expect_one(MEMINFO, ATTACH_PRESENT, NULL);
+}
+
+static void fill_symlink(void)
+{
+	cage_insist(mount("x", ".", "tmpfs", 0, NULL) == 0 && chdir(g_getenv("CAGE")) == 0, "tmpfs");
+	cage_insist(symlink("/proc", "proc") == 0 && mkdir("sys", 0755) == 0 && mkdir("sys/devices", 0755) == 0,
+		    "names");
+}
+
+/* Nothing is reached through a link, however right its end may be. */
+static void refuses_symlink(void **state)
+{
+	g_autofree char *rootfs = g_build_filename(dir, "rootfs", NULL);
+
+	g_setenv("CAGE", rootfs, TRUE);
+	start(CAGE_PLAIN, fill_symlink);
+	expect_one(MEMINFO, ATTACH_FAILED, "symbolic link");
+	expect_one(CPU, ATTACH_ABSENT, "/sys is no sysfs there");
+}
+
+static void fill_tmpfs(void)
+{
+	cage_insist(mount("x", "proc", "tmpfs", 0, NULL) == 0 && mount("x", "sys", "tmpfs", 0, NULL) == 0, "tmpfs");
+	cage_insist(mkfifo("proc/meminfo", 0644) == 0 && symlink("/etc/shadow", "proc/stat") == 0, "names");
+}
+
+static void refuses_not_procfs(void **state)
+{
+	start(CAGE_PLAIN, fill_tmpfs);
+	expect_one(MEMINFO, ATTACH_FAILED, "/proc is no procfs there");
+	expect_one("/proc/stat", ATTACH_FAILED, "/proc is no procfs there");
+	expect_one(CPU, ATTACH_ABSENT, "/sys is no sysfs there");
+}
+
+static void fill_nothing(void)
+{
+}
+
+static void passes_over_missing(void **state)
+{
+	start(CAGE_PLAIN, fill_nothing);
+	expect_one(MEMINFO, ATTACH_ABSENT, "/proc is no procfs there");
+	expect_one(CPU, ATTACH_ABSENT, "/sys is no sysfs there");
+}
+
+static void fill_part(void)
+{
+	cage_insist(mount("/proc/sys", "proc", NULL, MS_BIND, NULL) == 0, "/proc/sys");
+	cage_insist(mount("/sys/devices", "sys", NULL, MS_BIND, NULL) == 0, "/sys/devices");
+}
+
+static void refuses_part(void **state)
+{
+	start(CAGE_PLAIN, fill_part);
+	expect_one(MEMINFO, ATTACH_FAILED, "/proc is not the root of a procfs");
+	expect_one(CPU, ATTACH_FAILED, "/sys is not the root of a sysfs");
+}
+
+static void fill_covered(void)
+{
+	cage_fill();
+	cage_insist(mount("proc/version", "proc/meminfo", NULL, MS_BIND, NULL) == 0, "proc/version");
+	cage_insist(mount("/dev/null", "proc/stat", NULL, MS_BIND, NULL) == 0, "/dev/null");
+	cage_insist(mount("x", "sys/devices/system", "tmpfs", 0, NULL) == 0, "tmpfs");
+}
+
+static void refuses_covered(void **state)
+{
+	start(CAGE_PLAIN, fill_covered);
+	expect_one(MEMINFO, ATTACH_FAILED, "something else is mounted over it");
+	expect_one("/proc/stat", ATTACH_FAILED, "something else is mounted over it");
+	expect_one(CPU, ATTACH_FAILED, "something else is mounted on the way to " CPU);
+	assert_int_equal(cage_mounts(&cage, MEMINFO), 1);
+}
+
+static void goes_on_after_failure(void **state)
+{
+	static const char *const files[] = { "/etc/passwd", "/proc/stat",    "/proc/nothing",
+					     MEMINFO,       "/proc/version", NULL };
+	static const enum attach_outcome outcomes[] = { ATTACH_FAILED, ATTACH_FAILED, ATTACH_ABSENT, ATTACH_LAID,
+							ATTACH_ABSENT };
+	g_autoptr(GPtrArray) results = NULL;
+
+	scratch_write(dir, "tree/etc/passwd", "never");
+	scratch_write(dir, "tree/proc/nothing", "the host's /proc has no such file");
+	start(CAGE_PLAIN, cage_fill);
+	{
+		g_autofree char *stat_file = g_build_filename(dir, "tree/proc/stat", NULL);
+
+		assert_int_equal(unlink(stat_file), 0);
+		assert_int_equal(mkdir(stat_file, 0755), 0);
+	}
+	results = lay("tree", "rootfs", files, NULL);
+	assert_int_equal(results->len, G_N_ELEMENTS(outcomes));
+	for (guint i = 0; i < results->len; i++) {
+		const struct attach_result *result = g_ptr_array_index(results, i);
+
+		assert_string_equal(result->path, files[i]);
+		assert_int_equal(result->outcome, outcomes[i]);
+		assert_int_equal(result->note == NULL, result->outcome == ATTACH_LAID);
+	}
+	assert_has(((const struct attach_result *)g_ptr_array_index(results, 1))->note,
+		   "is a directory, the other is not");
+	expect_text(MEMINFO, "ours");
+}
+
+static void refuses_own_namespace(void **state)
+{
+	static const char *const files[] = { MEMINFO, NULL };
+	const struct attach_target target = { dir, files, getpid(), pidfd_open(getpid(), 0), "/" };
+	g_autoptr(GError) error = NULL;
+
+	assert_null(attach_lay(&target, &error));
+	assert_int_equal(error->code, EINVAL);
+	assert_has(error->message, "is in our own mount namespace: it is no container");
+	close(target.pidfd);
+}
+
+/* The pid is in use again, by a process that is none of ours. */
+static void refuses_reused_pid(void **state)
+{
+	static const char *const files[] = { MEMINFO, NULL };
+	g_autoptr(GError) error = NULL;
+	pid_t child = fork();
+	struct attach_target target;
+	int pidfd;
+
+	if (child == 0)
+		_exit(0);
+	pidfd = pidfd_open(child, 0);
+	waitpid(child, NULL, 0);
+	start(CAGE_PLAIN, cage_fill);
+	target = (struct attach_target){ dir, files, cage.pid, pidfd, "/" };
+	assert_null(attach_lay(&target, &error));
+	assert_int_equal(error->code, ESRCH);
+	assert_has(error->message, "has ended");
+	close(pidfd);
+}
+
+static void names_missing_rootfs(void **state)
+{
+	static const char *const files[] = { MEMINFO, NULL };
+	g_autoptr(GError) error = NULL;
+	struct stat before, after;
+
+	start(CAGE_PLAIN, cage_fill);
+	assert_int_equal(stat("/proc/self/ns/mnt", &before), 0);
+	assert_null(lay("tree", "nowhere", files, &error));
+	assert_has(error->message, "opening the container's root");
+	assert_int_equal(stat("/proc/self/ns/mnt", &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(lays_files),
+		TEST(comes_back),
+		TEST(twice_is_once),
+		TEST(replaces_earlier),
+		TEST(repairs_dead),
+		TEST(lays_in_running),
+		TEST(lays_in_user_namespace),
+		TEST(refuses_symlink),
+		TEST(refuses_not_procfs),
+		TEST(passes_over_missing),
+		TEST(refuses_part),
+		TEST(refuses_covered),
+		TEST(goes_on_after_failure),
+		TEST(refuses_own_namespace),
+		TEST(refuses_reused_pid),
+		TEST(names_missing_rootfs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
