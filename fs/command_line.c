@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fs/command_line.h"
+
+#include "fs/settings.h"
+
+#include <stdint.h>
+#include <string.h>
+
+void command_line_clear(struct command_line *line)
+{
+	g_free(line->mountpoint);
+	g_free(line->config);
+	g_clear_pointer(&line->settings, g_ptr_array_unref);
+}
+
+/* An option that is a key of the configuration file too. A bare --renumber-cpus means true. */
+static gboolean take_setting(const char *option, const char *value, void *data, GError **error)
+{
+	GPtrArray *taken = data;
+	struct settings scratch;
+	g_autoptr(GError) problem = NULL;
+	bool known;
+
+	value = value ? value : "true";
+	settings_init(&scratch);
+	known = settings_set(&scratch, option + strlen("--"), value, &problem);
+	settings_clear(&scratch);
+	if (!known) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--%s", problem->message);
+		return FALSE;
+	}
+	g_ptr_array_add(taken, g_strdup(option + strlen("--")));
+	g_ptr_array_add(taken, g_strdup(value));
+	return TRUE;
+}
+
+static void add_settings(GOptionContext *context, GPtrArray *taken)
+{
+	void *callback = (void *)(uintptr_t)take_setting; /* GLib's tables hold functions as data */
+	const GOptionEntry entries[] = {
+		{ "log-level", 0, 0, G_OPTION_ARG_CALLBACK, callback,
+		  "Log what is at least this grave: error, warning, info (default), debug", "LEVEL" },
+		{ "socket", 0, 0, G_OPTION_ARG_CALLBACK, callback, "The control socket (default " SETTINGS_SOCKET ")",
+		  "PATH" },
+		{ "unknown", 0, 0, G_OPTION_ARG_CALLBACK, callback,
+		  "What a caller reads whose container cannot be found: error (default: ESRCH), host", "WHAT" },
+		{ "cpu-count", 0, 0, G_OPTION_ARG_CALLBACK, callback,
+		  "How many CPUs of its set a container sees: by quota (default), cpuset, shares", "POLICY" },
+		{ "renumber-cpus", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, callback,
+		  "Number a container's CPUs from 0", "true|false" },
+		G_OPTION_ENTRY_NULL
+	};
+	GOptionGroup *group = g_option_group_new("settings", "Settings", "Settings", taken, NULL);
+
+	g_option_group_add_entries(group, entries);
+	g_option_context_set_main_group(context, group);
+}
+
+bool command_line_parse(struct command_line *line, int argc, char **argv, GError **error)
+{
+	g_autoptr(GOptionContext) context =
+		g_option_context_new("MOUNTPOINT - files of /proc and /sys as each container's own");
+	gboolean foreground = FALSE, version = FALSE;
+	const GOptionEntry entries[] = { { "foreground", 'f', 0, G_OPTION_ARG_NONE, &foreground,
+					   "Stay in the foreground, log to standard error", NULL },
+					 { "config", 0, 0, G_OPTION_ARG_FILENAME, &line->config,
+					   "Configuration file (default " SETTINGS_FILE ")", "FILE" },
+					 { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version and exit",
+					   NULL },
+					 G_OPTION_ENTRY_NULL };
+
+	line->settings = g_ptr_array_new_with_free_func(g_free);
+	add_settings(context, line->settings);
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (!g_option_context_parse(context, &argc, &argv, error))
+		return false;
+	line->foreground = foreground;
+	line->version = version;
+	if (version)
+		return true;
+	if (argc != 2) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+			    argc < 2 ? "a mount point is needed; see --help"
+				     : "one mount point, not several; see --help");
+		return false;
+	}
+	line->mountpoint = g_canonicalize_filename(argv[1], NULL);
+	return true;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The daemon: options, build the world in order, run, take it down in reverse.
+ */
+#include "cgroup/error.h"
+#include "fs/command_line.h"
+#include "fs/container/registry.h"
+#include "fs/container/sampler.h"
+#include "fs/control/control.h"
+#include "fs/log.h"
+#include "fs/serve/session.h"
+#include "fs/settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#define EXIT_USAGE 2
+
+/* ---- settings ---- */
+
+/* The file first, then what the command line says. */
+static bool load_settings(struct settings *settings, const struct command_line *line, GError **error)
+{
+	if (!settings_load(settings, line->config ? line->config : SETTINGS_FILE, line->config != NULL, error))
+		return false;
+	for (unsigned i = 0; i < line->settings->len; i += 2) {
+		if (!settings_set(settings, line->settings->pdata[i], line->settings->pdata[i + 1], error))
+			return false;
+	}
+	return true;
+}
+
+/* ---- the world, in the order in which it is built ---- */
+
+struct world {
+	CgHierarchies *hierarchies;
+	Host *host;
+	Registry *registry;
+	struct serve serve;
+	Session *session;
+	Control *control;
+	Sampler *sampler;
+};
+
+static bool may_serve(GError **error)
+{
+	if (geteuid() != 0)
+		return cg_fail(error, EPERM, "must be run as root");
+	if (access("/dev/fuse", R_OK | W_OK) < 0)
+		return cg_fail(error, errno, "/dev/fuse: %s (is the kernel module fuse loaded?)", g_strerror(errno));
+	return true;
+}
+
+static bool world_build(struct world *world, const struct settings *settings, const char *mountpoint, GError **error)
+{
+	if (!may_serve(error))
+		return false;
+	world->hierarchies = cg_hierarchies_open_host(error);
+	if (!world->hierarchies)
+		return false;
+	world->host = host_open(error);
+	if (!world->host)
+		return false;
+	world->registry = registry_new(world->host, world->hierarchies, &settings->containers);
+	world->serve = (struct serve){
+		.registry = world->registry,
+		.files = open_files_new(world->registry),
+		.report = report_new(),
+		.unknown_host = settings->unknown_host,
+	};
+	if (!ops_set_sizes(&world->serve, error))
+		return false;
+	world->session = session_start(&world->serve, mountpoint, error);
+	if (!world->session)
+		return false;
+	world->control = control_start(world->registry, mountpoint, settings->socket, error);
+	if (!world->control)
+		return false;
+	world->sampler = sampler_start(world->registry);
+	return true;
+}
+
+static void world_take_down(struct world *world)
+{
+	g_clear_pointer(&world->sampler, sampler_stop);
+	g_clear_pointer(&world->control, control_stop);
+	g_clear_pointer(&world->session, session_stop);
+	g_clear_pointer(&world->serve.report, report_free);
+	g_clear_pointer(&world->serve.files, open_files_free);
+	g_clear_pointer(&world->registry, registry_free);
+	g_clear_pointer(&world->host, host_free);
+	g_clear_pointer(&world->hierarchies, cg_hierarchies_free);
+}
+
+/* ---- running ---- */
+
+/* In the background the parent waits for this byte, so that a script that starts us finds the files there. */
+static void tell_parent(int pipe_fd)
+{
+	int null_fd;
+
+	if (pipe_fd < 0)
+		return;
+	if (write(pipe_fd, "+", 1) != 1)
+		g_warning("nobody waited for the start");
+	close(pipe_fd);
+	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int fd = 0; null_fd >= 0 && fd <= 2; fd++)
+		dup2(null_fd, fd);
+	if (null_fd >= 0)
+		close(null_fd);
+}
+
+static gboolean quit(void *data)
+{
+	g_main_loop_quit(data);
+	return G_SOURCE_CONTINUE;
+}
+
+/* Called on a serving thread. */
+static void unmounted(void *data)
+{
+	g_message("the file system was unmounted from outside");
+	g_idle_add_full(G_PRIORITY_HIGH, quit, data, NULL);
+}
+
+static void run_loop(struct world *world)
+{
+	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+
+	g_unix_signal_add(SIGTERM, quit, loop);
+	g_unix_signal_add(SIGINT, quit, loop);
+	session_on_end(world->session, unmounted, loop);
+	g_main_loop_run(loop);
+	session_on_end(world->session, NULL, NULL);
+	sd_notify(0, "STOPPING=1");
+}
+
+static int serve(const struct settings *settings, const char *mountpoint, struct log_sink *sink, int parent)
+{
+	struct world world = { 0 };
+	g_autoptr(GError) error = NULL;
+	bool built = world_build(&world, settings, mountpoint, &error);
+
+	if (built) {
+		if (parent < 0) {
+			printf("procvirtd: serving %s\n", mountpoint);
+			fflush(stdout);
+		} else {
+			sink->to_syslog = true;
+		}
+		tell_parent(parent);
+		sd_notifyf(0, "READY=1\nSTATUS=Serving %s", mountpoint);
+		run_loop(&world);
+	} else {
+		fprintf(stderr, "procvirtd: %s\n", error->message);
+	}
+	world_take_down(&world);
+	return built ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* The parent ends when the child is ready, or with the child's own status when it failed. */
+static int wait_for_child(pid_t child, int pipe_fd)
+{
+	char byte;
+	int status;
+
+	if (read(pipe_fd, &byte, 1) == 1)
+		return EXIT_SUCCESS;
+	if (waitpid(child, &status, 0) == child && WIFEXITED(status))
+		return WEXITSTATUS(status);
+	fprintf(stderr, "procvirtd: the daemon died while it started\n");
+	return EXIT_FAILURE;
+}
+
+static int serve_in_background(const struct settings *settings, const char *mountpoint, struct log_sink *sink)
+{
+	int ends[2];
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) < 0 || (child = fork()) < 0) {
+		fprintf(stderr, "procvirtd: cannot go into the background: %s\n", g_strerror(errno));
+		return EXIT_FAILURE;
+	}
+	if (child > 0) {
+		close(ends[1]);
+		return wait_for_child(child, ends[0]);
+	}
+	close(ends[0]);
+	if (setsid() < 0 || chdir("/") < 0)
+		g_warning("cannot leave the terminal: %s", g_strerror(errno));
+	return serve(settings, mountpoint, sink, ends[1]);
+}
+
+static int start(const struct command_line *line, struct log_sink *sink)
+{
+	struct settings settings;
+	g_autoptr(GError) error = NULL;
+	int status;
+
+	settings_init(&settings);
+	if (!load_settings(&settings, line, &error)) {
+		fprintf(stderr, "procvirtd: %s\n", error->message);
+		status = EXIT_FAILURE;
+	} else {
+		sink->level = settings.log_level;
+		signal(SIGPIPE, SIG_IGN);
+		status = line->foreground ? serve(&settings, line->mountpoint, sink, -1)
+					  : serve_in_background(&settings, line->mountpoint, sink);
+	}
+	settings_clear(&settings);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	cg_cleanup(command_line_clear) struct command_line line = { 0 };
+	struct log_sink sink = { .level = G_LOG_LEVEL_INFO };
+	g_autoptr(GError) error = NULL;
+
+	log_start(&sink);
+	if (!command_line_parse(&line, argc, argv, &error)) {
+		fprintf(stderr, "procvirtd: %s\n", error->message);
+		return EXIT_USAGE;
+	}
+	if (line.version) {
+		puts("procvirtd " PROCVIRT_VERSION);
+		return EXIT_SUCCESS;
+	}
+	return start(&line, &sink);
+}

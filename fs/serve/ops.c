@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define FUSE_USE_VERSION 314
+
+#include "fs/serve/ops.h"
+
+#include "cgroup/error.h"
+#include "fs/container/caller.h"
+#include "fs/serve/tree.h"
+
+#include <errno.h>
+#include <fuse_lowlevel.h>
+#include <string.h>
+#include <sys/statfs.h>
+#include <time.h>
+
+/* Nothing about a node ever changes but who may see it, which `fleeting` entries say. */
+#define FOR_LONG 86400.0
+
+#define PAGE 4096
+
+static struct serve *serve_of(fuse_req_t req)
+{
+	return fuse_req_userdata(req);
+}
+
+/* Takes the error: logs, counts, answers. */
+static void reply_failure(fuse_req_t req, const char *path, GError *error)
+{
+	fuse_reply_err(req, error ? report_failure(serve_of(req)->report, path, error) : ENOENT);
+	g_clear_error(&error);
+}
+
+/* The container of a node: the pinned one, or that of whoever asks. */
+static Container *container_of(fuse_req_t req, const struct node *node, GError **error)
+{
+	struct serve *serve = serve_of(req);
+	Container *container;
+
+	if (node->slot == 0)
+		return caller_container(serve->registry, fuse_req_ctx(req)->pid, serve->unknown_host, NULL, error);
+	container = registry_by_slot(serve->registry, node->slot);
+	if (!container)
+		cg_fail(error, ESRCH, "the container of slot %" G_GUINT64_FORMAT " is forgotten", node->slot);
+	return container;
+}
+
+/* /proc/cpuinfo has the host's blocks at most, /proc/stat a line of 9 columns a CPU; all others fit into a page. */
+static uint64_t text_bound(const struct row *row, size_t cpuinfo, unsigned cpus)
+{
+	uint64_t bound = PAGE;
+
+	if (strcmp(row->path, "/proc/cpuinfo") == 0)
+		bound = cpuinfo + PAGE / 4;
+	else if (row->needs & VIEW_TIMES)
+		bound = (cpus + UINT64_C(8)) * 128;
+	return (bound + PAGE - 1) / PAGE * PAGE;
+}
+
+bool ops_set_sizes(struct serve *serve, GError **error)
+{
+	const Host *host = registry_host(serve->registry);
+	g_autofree char *cpuinfo = host_read(host, "/proc/cpuinfo", error);
+	struct cg_cpumask online;
+	unsigned n_rows, cpus;
+	const struct row *rows = rows_all(&n_rows);
+
+	if (!cpuinfo || !host_cpus(host, &online, &cpus, error))
+		return false;
+	for (unsigned i = 0; i < n_rows; i++)
+		serve->size[rows[i].id] = tree_is_directory(&rows[i]) ? 0 : text_bound(&rows[i], strlen(cpuinfo), cpus);
+	return true;
+}
+
+/* Only the daemon's own namespaces see who else there is. */
+static bool may_enter(fuse_req_t req, const struct node *node)
+{
+	return !tree_is_guarded(node) || caller_is_host(registry_host(serve_of(req)->registry), fuse_req_ctx(req)->pid);
+}
+
+static void node_attributes(const struct serve *serve, const struct node *node, struct stat *ret_attributes)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	*ret_attributes = (struct stat){
+		.st_ino = node_to_inode(node),
+		.st_mode = (tree_is_directory(node->row) ? S_IFDIR : S_IFREG) | node->row->mode,
+		.st_nlink = tree_is_directory(node->row) ? 2 : 1,
+		.st_size = (off_t)serve->size[node->row->id],
+		.st_blksize = PAGE,
+		.st_atim = now,
+		.st_mtim = now,
+		.st_ctim = now,
+	};
+}
+
+/* ---- directories ---- */
+
+/* For a directory whose entries depend on a container, that container; *ret_container may stay NULL for others. */
+static bool directory_container(fuse_req_t req, const struct node *directory, Container **ret_container, GError **error)
+{
+	*ret_container = NULL;
+	if (!tree_needs_container(directory))
+		return true;
+	*ret_container = container_of(req, directory, error);
+	return *ret_container != NULL;
+}
+
+static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	g_autoptr(Container) container = NULL;
+	g_autoptr(GError) error = NULL;
+	struct fuse_entry_param reply = { .generation = 1, .attr_timeout = FOR_LONG };
+	struct tree_entry entry;
+	struct node node;
+
+	if (!node_from_inode(parent, &node)) {
+		fuse_reply_err(req, ENOENT);
+		return;
+	}
+	if (!directory_container(req, &node, &container, &error) ||
+	    !tree_find(serve_of(req)->registry, container, &node, name, &entry, &error)) {
+		reply_failure(req, node.row->path, g_steal_pointer(&error));
+		return;
+	}
+	if (!may_enter(req, &node) || !may_enter(req, &entry.node)) {
+		fuse_reply_err(req, EACCES);
+		return;
+	}
+	/* A guarded entry is looked up anew each time, so that each caller is asked for. */
+	reply.entry_timeout = entry.fleeting || tree_is_guarded(&entry.node) ? 0 : FOR_LONG;
+	reply.ino = node_to_inode(&entry.node);
+	node_attributes(serve_of(req), &entry.node, &reply.attr);
+	fuse_reply_entry(req, &reply);
+}
+
+static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
+{
+	struct stat attributes;
+	struct node node;
+
+	if (!node_from_inode(ino, &node)) {
+		fuse_reply_err(req, ENOENT);
+		return;
+	}
+	node_attributes(serve_of(req), &node, &attributes);
+	fuse_reply_attr(req, &attributes, FOR_LONG);
+}
+
+static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
+{
+	struct node node;
+
+	if (!node_from_inode(ino, &node))
+		fuse_reply_err(req, ENOENT);
+	else if (!may_enter(req, &node))
+		fuse_reply_err(req, EACCES);
+	else
+		fuse_reply_open(req, info);
+}
+
+struct fill {
+	fuse_req_t req;
+	char *buffer;
+	size_t size, used;
+};
+
+static bool fill_visit(const struct tree_entry *entry, void *data)
+{
+	struct fill *fill = data;
+	struct stat attributes;
+	size_t needed;
+
+	node_attributes(serve_of(fill->req), &entry->node, &attributes);
+	needed = fuse_add_direntry(fill->req, fill->buffer + fill->used, fill->size - fill->used, entry->name,
+				   &attributes, (off_t)entry->cookie);
+	if (needed > fill->size - fill->used)
+		return false;
+	fill->used += needed;
+	return true;
+}
+
+static void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *info)
+{
+	g_autoptr(Container) container = NULL;
+	g_autofree char *buffer = g_malloc(size);
+	struct fill fill = { req, buffer, size, 0 };
+	g_autoptr(GError) error = NULL;
+	struct node node;
+
+	if (!node_from_inode(ino, &node)) {
+		fuse_reply_err(req, ENOENT);
+		return;
+	}
+	if (!directory_container(req, &node, &container, &error) ||
+	    !tree_list(serve_of(req)->registry, container, &node, (uint64_t)offset, fill_visit, &fill, &error)) {
+		reply_failure(req, node.row->path, g_steal_pointer(&error));
+		return;
+	}
+	fuse_reply_buf(req, buffer, fill.used);
+}
+
+/* ---- files ---- */
+
+static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
+{
+	g_autoptr(Container) container = NULL;
+	g_autoptr(GError) error = NULL;
+	struct node node;
+
+	if (!node_from_inode(ino, &node)) {
+		fuse_reply_err(req, ENOENT);
+		return;
+	}
+	if ((info->flags & O_ACCMODE) != O_RDONLY) {
+		fuse_reply_err(req, EACCES);
+		return;
+	}
+	container = container_of(req, &node, &error);
+	if (!container) {
+		reply_failure(req, node.row->path, g_steal_pointer(&error));
+		return;
+	}
+	info->direct_io = 1;
+	info->noflush = 1;
+	info->fh = open_files_add(serve_of(req)->files, &node, container);
+	if (fuse_reply_open(req, info) != 0) /* the caller was killed meanwhile: no RELEASE will come */
+		open_files_remove(serve_of(req)->files, info->fh);
+}
+
+static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *info)
+{
+	struct serve *serve = serve_of(req);
+	g_autoptr(OpenFile) file = open_files_get(serve->files, info->fh);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) text = NULL;
+	const void *data;
+	size_t length;
+
+	if (!file) {
+		fuse_reply_err(req, EBADF);
+		return;
+	}
+	/*
+	 * A read for the page cache, by splice(2) or a page fault, names no lock owner (fs/fuse/file.c, fuse_read_args_fill()).
+	 * It must not succeed: pages belong to the inode, and one inode of the tree by caller serves all containers.
+	 */
+	if (info->lock_owner == 0) {
+		fuse_reply_err(req, EINVAL);
+		return;
+	}
+	text = open_file_read(serve->files, file, (uint64_t)offset, size, &error);
+	if (!text) {
+		reply_failure(req, open_file_row(file)->path, g_steal_pointer(&error));
+		return;
+	}
+	data = g_bytes_get_data(text, &length);
+	fuse_reply_buf(req, data, length);
+}
+
+static void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
+{
+	open_files_remove(serve_of(req)->files, info->fh);
+	fuse_reply_err(req, 0);
+}
+
+/* ---- the rest ---- */
+
+/* Inode numbers are arithmetic: there is nothing to forget. */
+static void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t lookups)
+{
+	fuse_reply_none(req);
+}
+
+static void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
+{
+	fuse_reply_none(req);
+}
+
+static void op_statfs(fuse_req_t req, fuse_ino_t ino)
+{
+	struct statvfs empty = { .f_bsize = 4096, .f_frsize = 4096, .f_namemax = 255 };
+
+	fuse_reply_statfs(req, &empty);
+}
+
+/* Holes and data, which cp(1) looks for where a file has a size; seq_lseek() of the kernel says the same. */
+static void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t offset, int whence, struct fuse_file_info *info)
+{
+	fuse_reply_err(req, EINVAL);
+}
+
+/* What no file of procfs or sysfs that is served here has; shells ask whether a file is a terminal. */
+static void op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned command, void *argument, struct fuse_file_info *info,
+		     unsigned flags, const void *in, size_t in_size, size_t out_size)
+{
+	fuse_reply_err(req, ENOTTY);
+}
+
+const struct fuse_lowlevel_ops ops_table = {
+	.lookup = op_lookup,
+	.forget = op_forget,
+	.forget_multi = op_forget_multi,
+	.getattr = op_getattr,
+	.opendir = op_opendir,
+	.readdir = op_readdir,
+	.open = op_open,
+	.read = op_read,
+	.release = op_release,
+	.statfs = op_statfs,
+	.lseek = op_lseek,
+	.ioctl = op_ioctl,
+};

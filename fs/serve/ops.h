@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The FUSE requests: each decodes, asks the rooms below, and replies.
+ * See the kernel's include/uapi/linux/fuse.h and libfuse's fuse_lowlevel.h.
+ */
+#pragma once
+
+#include "fs/serve/open_file.h"
+#include "fs/serve/report.h"
+
+/* What the operations work on; the session's user data. */
+struct serve {
+	Registry *registry;
+	OpenFiles *files;
+	Report *report;
+	bool unknown_host;      /* callers that cannot be placed see the host */
+	uint64_t size[ROW_IDS]; /* what stat(2) says of each row's file */
+};
+
+/*
+ * Fills in the sizes: at least as much as a file can have now, in whole pages
+ * as sysfs says it. Not 0 as in procfs, although reads do not go by it: splice(2) and
+ * sendfile(2), by which busybox's cat copies, stop at the size from Linux 6.5 on, and would find
+ * every file empty. With a size they ask the daemon, which refuses with EINVAL, and they
+ * fall back to read(2), as sendfile(2) tells them to.
+ */
+bool ops_set_sizes(struct serve *serve, GError **error);
+
+struct fuse_lowlevel_ops;
+extern const struct fuse_lowlevel_ops ops_table;

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define FUSE_USE_VERSION 314
+
+#include "fs/serve/session.h"
+
+#include "fs/serve/mountpoint.h"
+
+#include <errno.h>
+#include <fuse_lowlevel.h>
+#include <unistd.h>
+
+struct Session {
+	struct fuse_session *fuse;
+	int lock; /* on the mount point, see mountpoint.h */
+	Workers *workers;
+};
+
+static void log_libfuse(enum fuse_log_level level, const char *format, va_list arguments) G_GNUC_PRINTF(2, 0);
+
+static void log_libfuse(enum fuse_log_level level, const char *format, va_list arguments)
+{
+	g_autofree char *message = g_strdup_vprintf(format, arguments);
+
+	if (level <= FUSE_LOG_WARNING)
+		g_warning("%s", g_strchomp(message));
+	else
+		g_debug("%s", g_strchomp(message));
+}
+
+static struct fuse_session *make_fuse(struct serve *serve)
+{
+	char *words[] = { (char[]){ "procvirtd" }, (char[]){ "-o" },
+			  (char[]){ "ro,nosuid,nodev,noexec,allow_other,default_permissions,"
+				    "fsname=procvirt,subtype=procvirt" } };
+	struct fuse_args args = FUSE_ARGS_INIT(G_N_ELEMENTS(words), words);
+	struct fuse_session *fuse;
+
+	fuse_set_log_func(log_libfuse);
+	fuse = fuse_session_new(&args, &ops_table, sizeof ops_table, serve);
+	fuse_opt_free_args(&args);
+	return fuse;
+}
+
+Session *session_start(struct serve *serve, const char *mountpoint, GError **error)
+{
+	Session *session;
+	int lock;
+
+	if (!mountpoint_prepare(mountpoint, &lock, error))
+		return NULL;
+	session = g_new0(Session, 1);
+	session->lock = lock;
+	session->fuse = make_fuse(serve);
+	if (!session->fuse || fuse_session_mount(session->fuse, mountpoint) != 0)
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "cannot mount on %s: %s", mountpoint,
+			    g_strerror(errno));
+	else
+		session->workers = workers_start(session->fuse, error);
+	if (session->workers)
+		return session;
+	session_stop(session);
+	return NULL;
+}
+
+void session_on_end(Session *session, workers_ended ended, void *data)
+{
+	workers_on_end(session->workers, ended, data);
+}
+
+void session_stop(Session *session)
+{
+	if (session->workers)
+		workers_on_end(session->workers, NULL, NULL);
+	if (session->fuse) {
+		fuse_session_exit(session->fuse);
+		fuse_session_unmount(session->fuse);
+	}
+	g_clear_pointer(&session->workers, workers_stop);
+	g_clear_pointer(&session->fuse, fuse_session_destroy);
+	close(session->lock);
+	g_free(session);
+}

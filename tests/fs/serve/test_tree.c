@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The directories over a captured host: CPUs 3, 17-18 and 64-66 are visible.
+ */
+#include "fs/serve/tree.h"
+#include "golden/fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int open_fixture(void **state)
+{
+	struct fixture *fixture = fixture_open(FIXTURES, "v2-256cpus");
+
+	*state = fixture;
+	return fixture->error ? -1 : 0;
+}
+
+static int close_fixture(void **state)
+{
+	fixture_free(*state);
+	return 0;
+}
+
+static struct node directory(const char *path)
+{
+	return (struct node){ .row = rows_by_path(path) };
+}
+
+struct names {
+	GString *text;
+	uint64_t last;
+	unsigned room; /* how many more it takes */
+};
+
+static bool add_name(const struct tree_entry *entry, void *data)
+{
+	struct names *names = data;
+
+	if (names->room == 0)
+		return false;
+	names->room--;
+	assert_true(entry->cookie > names->last);
+	names->last = entry->cookie;
+	g_string_append_printf(names->text, "%s ", entry->name);
+	return true;
+}
+
+static void assert_lists(struct fixture *fixture, const struct node *node, const char *expected)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	struct names names = { .text = text, .room = UINT_MAX };
+
+	assert_true(tree_list(fixture->registry, fixture->container, node, 0, add_name, &names, NULL));
+	assert_string_equal(text->str, expected);
+}
+
+static void directories_list_their_rows(void **state)
+{
+	struct node root = directory("/"), proc = directory("/proc");
+
+	assert_lists(*state, &root, "proc sys containers ");
+	assert_lists(*state, &proc, "meminfo swaps cpuinfo stat uptime loadavg ");
+}
+
+static void a_pinned_tree_has_no_containers(void **state)
+{
+	struct node root = { .row = rows_by_path("/"), .slot = 7 };
+
+	assert_lists(*state, &root, "proc sys ");
+}
+
+static void only_visible_cpus_are_there(void **state)
+{
+	struct fixture *fixture = *state;
+	struct node cpus = directory("/sys/devices/system/cpu");
+	static const char *there[] = { "cpu3", "cpu17", "cpu18", "cpu64", "cpu65", "cpu66" };
+	static const char *hidden[] = { "cpu0", "cpu1", "cpu67", "cpu131", "cpu256", "cpu", "cpu3x", "cpu03", "cpu%" };
+	struct tree_entry entry;
+	g_autoptr(GError) error = NULL;
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(there); i++) {
+		assert_true(tree_find(fixture->registry, fixture->container, &cpus, there[i], &entry, &error));
+		assert_true(entry.fleeting);
+	}
+	for (unsigned i = 0; i < G_N_ELEMENTS(hidden); i++) {
+		assert_false(tree_find(fixture->registry, fixture->container, &cpus, hidden[i], &entry, &error));
+		assert_null(error);
+	}
+}
+
+static void a_cpu_has_its_caches(void **state)
+{
+	struct node cache = { .row = rows_by_path("/sys/devices/system/cpu/cpu%/cache"), .index = { .cpu = 17 } };
+
+	assert_lists(*state, &cache, "index0 index1 index2 index3 ");
+}
+
+static void a_hidden_cpus_directory_is_empty(void **state)
+{
+	struct node cache = { .row = rows_by_path("/sys/devices/system/cpu/cpu%/cache"), .index = { .cpu = 4 } };
+
+	assert_lists(*state, &cache, "");
+}
+
+/* However small the pieces in which a directory is read, the listing is the same. */
+static void a_listing_goes_on_where_it_stopped(void **state)
+{
+	struct fixture *fixture = *state;
+	struct node cpus = directory("/sys/devices/system/cpu");
+	g_autoptr(GString) whole = g_string_new(NULL), pieces = g_string_new(NULL);
+	struct names all = { .text = whole, .room = UINT_MAX };
+	struct names some = { .text = pieces };
+	uint64_t before;
+
+	assert_true(tree_list(fixture->registry, fixture->container, &cpus, 0, add_name, &all, NULL));
+	do {
+		before = some.last;
+		some.room = 2;
+		assert_true(tree_list(fixture->registry, fixture->container, &cpus, some.last, add_name, &some, NULL));
+	} while (some.last != before);
+	assert_string_equal(pieces->str, whole->str);
+	assert_non_null(strstr(whole->str, "cpu66 "));
+}
+
+static void which_directories_need_a_container(void **state)
+{
+	struct node root = directory("/"), cpus = directory("/sys/devices/system/cpu"),
+		    cpu = directory("/sys/devices/system/cpu/cpu%"), containers = directory("/containers");
+
+	assert_false(tree_needs_container(&root));
+	assert_true(tree_needs_container(&cpus));
+	assert_true(tree_needs_container(&cpu));
+	assert_false(tree_needs_container(&containers));
+	assert_true(tree_is_guarded(&containers));
+	assert_false(tree_is_guarded(&root));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(directories_list_their_rows),
+		cmocka_unit_test(a_pinned_tree_has_no_containers),
+		cmocka_unit_test(only_visible_cpus_are_there),
+		cmocka_unit_test(a_cpu_has_its_caches),
+		cmocka_unit_test(a_hidden_cpus_directory_is_empty),
+		cmocka_unit_test(a_listing_goes_on_where_it_stopped),
+		cmocka_unit_test(which_directories_need_a_container),
+	};
+
+	return cmocka_run_group_tests(tests, open_fixture, close_fixture);
+}
