@@ -102,7 +102,6 @@ struct cg_quota {
 struct cg_cpu {
 	struct cg_quota quota; /* the smallest quota/period over all levels */
 	uint64_t shares;       /* v1's scale, 1024 = one default share; v2's weight is converted as OCI runtimes do */
-	uint64_t throttled_us; /* time throttled at the level that sets the quota (own level if none) */
 };
 
 #define CG_MAX_CPUS 8192
@@ -118,11 +117,6 @@ struct cg_cputime {
 	/* Per CPU, by physical number, where the kernel counts so (v1); NULL on v2. Owned. */
 	unsigned n_percpu;
 	uint64_t *percpu_us;
-};
-
-struct cg_cpuset {
-	struct cg_cpumask cpus; /* the effective ones; empty: no cpuset controller, all CPUs */
-	struct cg_cpumask mems;
 };
 
 struct cg_pids {

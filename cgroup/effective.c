@@ -118,12 +118,17 @@ static void narrow_quota(struct cg_quota *quota, const struct walk *walk, const 
 		*quota = (struct cg_quota){ level->quota_us, level->period_us, (int)walk->dir.level };
 }
 
-static bool read_throttled(struct walk *walk, struct cg_cpu *cpu, GError **error)
+static bool read_throttled(struct walk *walk, const struct cg_quota *quota, uint64_t *ret_us, GError **error)
 {
-	if (walk_levels(walk) == 0)
-		return true;
-	walk_to(walk, cpu->quota.level == CG_LEVEL_NONE ? 0 : (unsigned)cpu->quota.level);
-	return walk->reader->throttled(&walk->dir, &cpu->throttled_us, error);
+	uint64_t us = 0;
+
+	if (walk_levels(walk) > 0) {
+		walk_to(walk, quota->level == CG_LEVEL_NONE ? 0 : (unsigned)quota->level);
+		if (!walk->reader->throttled(&walk->dir, &us, error))
+			return false;
+	}
+	*ret_us = us;
+	return true;
 }
 
 static bool read_cpu(struct walk *walk, struct cg_cpu *ret, GError **error)
@@ -142,8 +147,6 @@ static bool read_cpu(struct walk *walk, struct cg_cpu *ret, GError **error)
 		seen = seen || words.has_shares;
 		narrow_quota(&cpu.quota, walk, &words);
 	}
-	if (!read_throttled(walk, &cpu, error))
-		return false;
 	*ret = cpu;
 	return true;
 }
@@ -162,17 +165,30 @@ static bool read_cputime(struct walk *walk, struct cg_cputime *ret, GError **err
 	return true;
 }
 
-static bool read_cpuset(struct walk *walk, struct cg_cpuset *ret, GError **error)
-{
-	struct cg_cpuset set = { 0 };
+typedef bool (*read_set)(const struct dir *dir, struct cg_cpumask *ret_set, GError **error);
 
-	for (unsigned level = 0; level < walk_levels(walk) && cg_cpumask_empty(&set.cpus); level++) {
+/* The nearest level that has one: a child without the controller may use what its parent may. */
+static bool read_nearest(struct walk *walk, read_set read, struct cg_cpumask *ret, GError **error)
+{
+	struct cg_cpumask set = { 0 };
+
+	for (unsigned level = 0; level < walk_levels(walk) && cg_cpumask_empty(&set); level++) {
 		walk_to(walk, level);
-		if (!walk->reader->cpuset(&walk->dir, &set, error))
+		if (!read(&walk->dir, &set, error))
 			return false;
 	}
 	*ret = set;
 	return true;
+}
+
+static bool read_cpus(struct walk *walk, struct cg_cpumask *ret, GError **error)
+{
+	return read_nearest(walk, walk->reader ? walk->reader->cpus : NULL, ret, error);
+}
+
+static bool read_mems(struct walk *walk, struct cg_cpumask *ret, GError **error)
+{
+	return read_nearest(walk, walk->reader ? walk->reader->mems : NULL, ret, error);
 }
 
 static bool read_pids(struct walk *walk, struct cg_pids *ret, GError **error)
@@ -248,11 +264,25 @@ bool cg_group_cputime(CgGroup *group, struct cg_cputime *ret_time, GError **erro
 	return walk_begin(&walk, group, CG_CPUACCT, error) && walk_done(&walk, read_cputime(&walk, ret_time, error));
 }
 
-bool cg_group_cpuset(CgGroup *group, struct cg_cpuset *ret_cpuset, GError **error)
+bool cg_group_throttled(CgGroup *group, const struct cg_quota *quota, uint64_t *ret_us, GError **error)
 {
 	cg_cleanup(walk_end) struct walk walk;
 
-	return walk_begin(&walk, group, CG_CPUSET, error) && walk_done(&walk, read_cpuset(&walk, ret_cpuset, error));
+	return walk_begin(&walk, group, CG_CPU, error) && walk_done(&walk, read_throttled(&walk, quota, ret_us, error));
+}
+
+bool cg_group_cpus(CgGroup *group, struct cg_cpumask *ret_cpus, GError **error)
+{
+	cg_cleanup(walk_end) struct walk walk;
+
+	return walk_begin(&walk, group, CG_CPUSET, error) && walk_done(&walk, read_cpus(&walk, ret_cpus, error));
+}
+
+bool cg_group_mems(CgGroup *group, struct cg_cpumask *ret_mems, GError **error)
+{
+	cg_cleanup(walk_end) struct walk walk;
+
+	return walk_begin(&walk, group, CG_CPUSET, error) && walk_done(&walk, read_mems(&walk, ret_mems, error));
 }
 
 bool cg_group_pids(CgGroup *group, struct cg_pids *ret_pids, GError **error)

@@ -50,7 +50,11 @@ bool cg_group_memory(CgGroup *group, struct cg_memory *ret_memory, GError **erro
 bool cg_group_hugetlb(CgGroup *group, uint64_t page_size, struct cg_hugetlb *ret_hugetlb, GError **error);
 bool cg_group_cpu(CgGroup *group, struct cg_cpu *ret_cpu, GError **error);
 bool cg_group_cputime(CgGroup *group, struct cg_cputime *ret_time, GError **error);
-bool cg_group_cpuset(CgGroup *group, struct cg_cpuset *ret_cpuset, GError **error);
+/* The effective sets of CPUs and memory nodes; empty where there is no cpuset controller: all. */
+bool cg_group_cpus(CgGroup *group, struct cg_cpumask *ret_cpus, GError **error);
+bool cg_group_mems(CgGroup *group, struct cg_cpumask *ret_mems, GError **error);
+/* Time throttled at the level that sets this quota, or at the own one if none does. */
+bool cg_group_throttled(CgGroup *group, const struct cg_quota *quota, uint64_t *ret_us, GError **error);
 bool cg_group_pids(CgGroup *group, struct cg_pids *ret_pids, GError **error);
 bool cg_group_io(CgGroup *group, struct cg_io *ret_io, GError **error);
 bool cg_group_pressure(CgGroup *group, enum cg_pressure_kind kind, struct cg_pressure *ret_pressure, GError **error);

@@ -43,7 +43,8 @@ struct reader {
 	bool (*throttled)(const struct dir *dir, uint64_t *ret_us, GError **error);
 	bool (*cputime)(const struct dir *dir, struct cg_cputime *ret_time, bool *ret_present, GError **error);
 	/* An empty set is one that was never configured. */
-	bool (*cpuset)(const struct dir *dir, struct cg_cpuset *ret_cpuset, GError **error);
+	bool (*cpus)(const struct dir *dir, struct cg_cpumask *ret_cpus, GError **error);
+	bool (*mems)(const struct dir *dir, struct cg_cpumask *ret_mems, GError **error);
 	bool (*pids)(const struct dir *dir, struct level_amount *ret_amount, GError **error);
 	bool (*io)(const struct dir *dir, struct cg_io *ret_io, bool *ret_present, GError **error);
 	bool (*pressure)(const struct dir *dir, enum cg_pressure_kind kind, struct cg_pressure *ret_pressure,

@@ -225,15 +225,14 @@ static bool effective(const struct dir *dir, enum file now, enum file configured
 	return present || reader_mask(dir, files[configured], ret, NULL, error);
 }
 
-static bool cpuset(const struct dir *dir, struct cg_cpuset *ret_cpuset, GError **error)
+static bool cpus(const struct dir *dir, struct cg_cpumask *ret_cpus, GError **error)
 {
-	struct cg_cpuset set = { 0 };
+	return effective(dir, CPUS, CPUS_CONFIGURED, ret_cpus, error);
+}
 
-	if (!effective(dir, CPUS, CPUS_CONFIGURED, &set.cpus, error) ||
-	    !effective(dir, MEMS, MEMS_CONFIGURED, &set.mems, error))
-		return false;
-	*ret_cpuset = set;
-	return true;
+static bool mems(const struct dir *dir, struct cg_cpumask *ret_mems, GError **error)
+{
+	return effective(dir, MEMS, MEMS_CONFIGURED, ret_mems, error);
 }
 
 static bool pids(const struct dir *dir, struct level_amount *ret_amount, GError **error)
@@ -280,7 +279,8 @@ const struct reader reader_v1 = {
 	.cpu = cpu,
 	.throttled = throttled,
 	.cputime = cputime,
-	.cpuset = cpuset,
+	.cpus = cpus,
+	.mems = mems,
 	.pids = pids,
 	.io = io,
 	.pressure = pressure,

@@ -218,15 +218,14 @@ static bool cputime(const struct dir *dir, struct cg_cputime *ret_time, bool *re
 	return true;
 }
 
-static bool cpuset(const struct dir *dir, struct cg_cpuset *ret_cpuset, GError **error)
+static bool cpus(const struct dir *dir, struct cg_cpumask *ret_cpus, GError **error)
 {
-	struct cg_cpuset set = { 0 };
+	return reader_mask(dir, files[CPUS], ret_cpus, NULL, error);
+}
 
-	if (!reader_mask(dir, files[CPUS], &set.cpus, NULL, error) ||
-	    !reader_mask(dir, files[MEMS], &set.mems, NULL, error))
-		return false;
-	*ret_cpuset = set;
-	return true;
+static bool mems(const struct dir *dir, struct cg_cpumask *ret_mems, GError **error)
+{
+	return reader_mask(dir, files[MEMS], ret_mems, NULL, error);
 }
 
 static bool pids(const struct dir *dir, struct level_amount *ret_amount, GError **error)
@@ -273,7 +272,8 @@ const struct reader reader_v2 = {
 	.cpu = cpu,
 	.throttled = throttled,
 	.cputime = cputime,
-	.cpuset = cpuset,
+	.cpus = cpus,
+	.mems = mems,
 	.pids = pids,
 	.io = io,
 	.pressure = pressure,

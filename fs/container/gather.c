@@ -32,6 +32,8 @@ static void look_clear(struct look *look)
 static bool look_begin(struct look *look, Registry *registry, Container *container, GError **error)
 {
 	*look = (struct look){ .registry = registry, .host = registry_host(registry), .container = container };
+	if (!container)
+		return true;
 	look->group = container_group(container, error);
 	return look->group != NULL;
 }
@@ -41,28 +43,28 @@ static bool look_begin(struct look *look, Registry *registry, Container *contain
 static bool look_cpus(struct look *look, GError **error)
 {
 	struct container_options options = container_options(look->container);
-	struct cg_cpumask online;
-	struct cg_cpuset cpuset;
+	struct cg_cpumask online, cpuset;
 	unsigned ids;
 
-	if (!host_cpus(look->host, &online, &ids, error) || !cg_group_cpuset(look->group, &cpuset, error) ||
+	if (!host_cpus(look->host, &online, &ids, error) || !cg_group_cpus(look->group, &cpuset, error) ||
 	    !cg_group_cpu(look->group, &look->cpu, error))
 		return false;
-	view_cpus_choose(&look->view.cpus, &online, ids, &cpuset.cpus, &look->cpu, options.cpu_count,
-			 options.renumber_cpus);
+	view_cpus_choose(&look->view.cpus, &online, ids, &cpuset, &look->cpu, options.cpu_count, options.renumber_cpus);
 	return true;
 }
 
 static bool look_times(struct look *look, GError **error)
 {
 	cg_cleanup(cg_cputime_clear) struct cg_cputime used = { 0 };
+	uint64_t throttled_us;
 
-	if (!cg_group_cputime(look->group, &used, error))
+	if (!cg_group_throttled(look->group, &look->cpu.quota, &throttled_us, error) ||
+	    !cg_group_cputime(look->group, &used, error))
 		return false;
 	look->now_us = host_now_us(look->host);
 	look->each = g_new0(struct view_ticks, look->view.cpus.n);
 	look->view.times.each = look->each;
-	container_cpu_times(look->container, &look->view.cpus, &used, look->cpu.throttled_us, look->now_us,
+	container_cpu_times(look->container, &look->view.cpus, &used, throttled_us, look->now_us,
 			    &look->view.times.total, look->each);
 	return true;
 }
@@ -183,14 +185,17 @@ static bool row_is_of_a_cpu(const struct row *row)
 	return strchr(row->path, '%') != NULL;
 }
 
-/* Which physical CPU a row of one CPU is about. */
-static bool look_at_cpu(struct look *look, const struct row *row, unsigned shown, GError **error)
+bool gather_is_constant(const struct row *row)
 {
-	if (!row_is_of_a_cpu(row))
+	return (row->needs & ~(unsigned)VIEW_HOST) == 0;
+}
+
+/* A row of one CPU shows nothing of a CPU that the container does not see. */
+static bool look_at_cpu(struct look *look, const struct row *row, GError **error)
+{
+	if (!row_is_of_a_cpu(row) || cg_cpumask_has(&look->view.cpus.visible, look->view.cpu))
 		return true;
-	if (!view_cpus_physical(&look->view.cpus, shown, &look->view.cpu))
-		return cg_fail(error, ENOENT, "%s: CPU %u is not visible", row->path, shown);
-	return true;
+	return cg_fail(error, ENOENT, "%s: CPU %u is not visible", row->path, look->view.cpu);
 }
 
 /*
@@ -213,9 +218,10 @@ static bool look_at(struct look *look, const struct row *row, struct gather_inde
 
 	if (needs & VIEW_CLOCK)
 		needs |= VIEW_TIMES;
-	if (needs & VIEW_TIMES || row_is_of_a_cpu(row))
+	if (needs & VIEW_TIMES)
 		needs |= VIEW_CPUS;
-	if (needs & VIEW_CPUS && (!look_cpus(look, error) || !look_at_cpu(look, row, index.cpu, error)))
+	look->view.cpu = index.cpu;
+	if (needs & VIEW_CPUS && (!look_cpus(look, error) || !look_at_cpu(look, row, error)))
 		return false;
 	if (needs & VIEW_HOST && !look_host(look, row, index, error))
 		return false;
@@ -258,12 +264,11 @@ bool gather_cpus(Registry *registry, Container *container, struct view_cpus *ret
 bool gather_exists(const Host *host, const struct view_cpus *cpus, const struct row *row, struct gather_index index)
 {
 	g_autofree char *path = NULL;
-	unsigned cpu = 0;
 
-	if (row_is_of_a_cpu(row) && !view_cpus_physical(cpus, index.cpu, &cpu))
+	if (row_is_of_a_cpu(row) && !cg_cpumask_has(&cpus->visible, index.cpu))
 		return false;
 	if (!(row->needs & VIEW_HOST) && row->kind != ROW_EACH_CACHE)
 		return true;
-	path = host_path(row, cpu, index.cache);
+	path = host_path(row, index.cpu, index.cache);
 	return host_exists(host, path);
 }

@@ -9,12 +9,18 @@
 #include "fs/container/registry.h"
 #include "fs/view/rows.h"
 
-/* Which instance of a row: the shown CPU number and cache index for rows below cpu% and index%. */
+/* Which instance of a row below cpu% and index%: the physical number of the CPU, and the cache. */
 struct gather_index {
 	unsigned cpu, cache;
 };
 
-/* The file's text at this moment, newly allocated; NULL with CG_ERROR (ENOENT for a CPU that is not visible). */
+/* What the row shows is the same for everyone: no container is needed for it. */
+bool gather_is_constant(const struct row *row);
+
+/*
+ * The file's text at this moment, newly allocated; NULL with CG_ERROR (ENOENT for a CPU that is not visible).
+ * `container` may be NULL for a constant row.
+ */
 GString *gather_text(Registry *registry, Container *container, const struct row *row, struct gather_index index,
 		     GError **error);
 

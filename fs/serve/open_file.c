@@ -60,7 +60,7 @@ static OpenFile *open_file_new(const struct node *node, Container *container)
 	atomic_init(&file->references, 1);
 	pthread_mutex_init(&file->lock, NULL);
 	file->node = *node;
-	file->container = container_ref(container);
+	file->container = container ? container_ref(container) : NULL;
 	return file;
 }
 
@@ -69,7 +69,7 @@ void open_file_unref(OpenFile *file)
 	if (atomic_fetch_sub(&file->references, 1) != 1)
 		return;
 	g_clear_pointer(&file->text, g_bytes_unref);
-	container_unref(file->container);
+	g_clear_pointer(&file->container, container_unref);
 	pthread_mutex_destroy(&file->lock);
 	g_free(file);
 }
@@ -81,7 +81,8 @@ uint64_t open_files_add(OpenFiles *files, const struct node *node, Container *co
 
 	entry->file = open_file_new(node, container);
 	pthread_mutex_lock(&files->lock);
-	handle = container_slot(container) << SERIAL_BITS | (++files->serial & ((UINT64_C(1) << SERIAL_BITS) - 1));
+	handle = (container ? container_slot(container) : 0) << SERIAL_BITS |
+		 (++files->serial & ((UINT64_C(1) << SERIAL_BITS) - 1));
 	entry->handle = handle;
 	g_hash_table_replace(files->by_handle, &entry->handle, entry);
 	pthread_mutex_unlock(&files->lock);

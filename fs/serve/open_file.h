@@ -15,7 +15,7 @@ OpenFiles *open_files_new(Registry *registry);
 void open_files_free(OpenFiles *files);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OpenFiles, open_files_free)
 
-/* Opens a file for one container; the handle carries the container's slot in its upper bits. */
+/* Opens a file for one container (NULL for a constant row); the handle carries its slot, or 0, in its upper bits. */
 uint64_t open_files_add(OpenFiles *files, const struct node *node, Container *container);
 void open_files_remove(OpenFiles *files, uint64_t handle);
 

@@ -216,10 +216,12 @@ static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
 		fuse_reply_err(req, EACCES);
 		return;
 	}
-	container = container_of(req, &node, &error);
-	if (!container) {
-		reply_failure(req, node.row->path, g_steal_pointer(&error));
-		return;
+	if (!gather_is_constant(node.row)) {
+		container = container_of(req, &node, &error);
+		if (!container) {
+			reply_failure(req, node.row->path, g_steal_pointer(&error));
+			return;
+		}
 	}
 	info->direct_io = 1;
 	info->noflush = 1;

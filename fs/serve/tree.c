@@ -90,7 +90,7 @@ static bool visit_cpus(const struct listing *listing, const struct row *row, uin
 	cg_cpumask_foreach (cpu, &listing->cpus->visible) {
 		unsigned shown = view_cpus_shown(listing->cpus, cpu);
 
-		if (!visit_instance(listing, row, ordinal, shown, (struct gather_index){ .cpu = shown }))
+		if (!visit_instance(listing, row, ordinal, shown, (struct gather_index){ .cpu = cpu }))
 			return false;
 	}
 	return true;

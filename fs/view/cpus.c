@@ -96,25 +96,6 @@ unsigned view_cpus_shown(const struct view_cpus *cpus, unsigned physical)
 	return cpus->renumber ? rank(&cpus->visible, physical) : physical;
 }
 
-bool view_cpus_physical(const struct view_cpus *cpus, unsigned shown, unsigned *ret_physical)
-{
-	unsigned i = 0;
-
-	if (!cpus->renumber) {
-		if (shown >= CG_MAX_CPUS || !cg_cpumask_has(&cpus->visible, shown))
-			return false;
-		*ret_physical = shown;
-		return true;
-	}
-	cg_cpumask_foreach (cpu, &cpus->visible) {
-		if (i++ == shown) {
-			*ret_physical = cpu;
-			return true;
-		}
-	}
-	return false;
-}
-
 void view_cpus_show(const struct view_cpus *cpus, const struct cg_cpumask *physical, struct cg_cpumask *ret_shown)
 {
 	struct cg_cpumask shown;

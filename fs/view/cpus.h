@@ -28,8 +28,5 @@ void view_cpus_choose(struct view_cpus *ret, const struct cg_cpumask *online, un
 /* The number under which a visible physical CPU is shown. */
 unsigned view_cpus_shown(const struct view_cpus *cpus, unsigned physical);
 
-/* The physical CPU behind a shown number; false if none is shown under it. */
-bool view_cpus_physical(const struct view_cpus *cpus, unsigned shown, unsigned *ret_physical);
-
 /* What the container sees of a set of physical CPUs: the visible ones, under their shown numbers. */
 void view_cpus_show(const struct view_cpus *cpus, const struct cg_cpumask *physical, struct cg_cpumask *ret_shown);

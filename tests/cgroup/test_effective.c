@@ -89,18 +89,21 @@ static void test_quota(void **state)
 	cg_cleanup(tree_free) struct tree tree = kubernetes();
 	g_autoptr(CgGroup) group = tree_group(&tree, "/kube/pod/c");
 	struct cg_cpu cpu;
+	uint64_t throttled_us;
 
 	/* 1.5 CPUs at the pod are less than 2 at the container, though the number is larger. */
 	assert_true(cg_group_cpu(group, &cpu, NULL));
 	assert_int_equal(cpu.quota.quota_us, 150000);
 	assert_int_equal(cpu.quota.level, 1);
-	assert_int_equal(cpu.throttled_us, 1234);
+	assert_true(cg_group_throttled(group, &cpu.quota, &throttled_us, NULL));
+	assert_int_equal(throttled_us, 1234);
 	tree_write(&tree, "kube/pod/c/cpu.max", "30000 20000\n");
 	cg_group_trim(group);
 	/* The same ratio: the container's own. */
 	assert_true(cg_group_cpu(group, &cpu, NULL));
 	assert_int_equal(cpu.quota.level, 0);
-	assert_int_equal(cpu.throttled_us, 77);
+	assert_true(cg_group_throttled(group, &cpu.quota, &throttled_us, NULL));
+	assert_int_equal(throttled_us, 77);
 	/* 2 CPUs in numbers whose products need more than 64 bits. */
 	tree_write(&tree, "kube/pod/c/cpu.max", "9223372036854775808 4611686018427387904\n");
 	cg_group_trim(group);
@@ -126,7 +129,7 @@ static void test_own_of_ancestor(void **state)
 	g_autoptr(CgGroup) below = NULL, beside = NULL;
 	struct cg_memory memory;
 	struct cg_cputime time;
-	struct cg_cpuset set;
+	struct cg_cpumask cpus, mems;
 
 	tree_write(&tree, "kube/pod/c/inner/deep/", "");
 	tree_write(&tree, "user/", "");
@@ -139,16 +142,16 @@ static void test_own_of_ancestor(void **state)
 	assert_limit(memory.slack, 1102, 3);
 	assert_true(cg_group_cputime(below, &time, NULL));
 	assert_int_equal(time.usage_us, 5);
-	assert_true(cg_group_cpuset(below, &set, NULL));
-	assert_int_equal(set.cpus.word[0], 0x2a);
+	assert_true(cg_group_cpus(below, &cpus, NULL) && cg_group_mems(below, &mems, NULL));
+	assert_int_equal(cpus.word[0], 0x2a);
 
 	beside = tree_group(&tree, "/user");
 	assert_true(cg_group_memory(beside, &memory, NULL));
 	assert_int_equal(memory.usage, 0);
 	assert_int_equal(memory.stat.anon, 0);
 	assert_limit(memory.limit, CG_UNLIMITED, CG_LEVEL_NONE);
-	assert_true(cg_group_cpuset(beside, &set, NULL));
-	assert_int_equal(set.cpus.word[0], 0);
+	assert_true(cg_group_cpus(beside, &cpus, NULL) && cg_group_mems(beside, &mems, NULL));
+	assert_int_equal(cpus.word[0], 0);
 }
 
 /* The root as a container has figures but no limits. */
@@ -157,7 +160,7 @@ static void test_root(void **state)
 	cg_cleanup(tree_free) struct tree tree = kubernetes();
 	g_autoptr(CgGroup) group = tree_group(&tree, "/");
 	struct cg_memory memory;
-	struct cg_cpuset set;
+	struct cg_cpumask cpus, mems;
 	struct cg_pids pids;
 	struct cg_cpu cpu;
 
@@ -168,8 +171,8 @@ static void test_root(void **state)
 	assert_limit(pids.limit, CG_UNLIMITED, CG_LEVEL_NONE);
 	assert_true(cg_group_cpu(group, &cpu, NULL));
 	assert_int_equal(cpu.quota.quota_us, CG_UNLIMITED);
-	assert_true(cg_group_cpuset(group, &set, NULL));
-	assert_int_equal(set.cpus.word[3], UINT64_MAX);
+	assert_true(cg_group_cpus(group, &cpus, NULL) && cg_group_mems(group, &mems, NULL));
+	assert_int_equal(cpus.word[3], UINT64_MAX);
 }
 
 /* More used than allowed (the limit was lowered): nothing is left, and nothing wraps. */

@@ -86,6 +86,7 @@ static void test_unlimited(void **state)
 	g_autoptr(CgGroup) group = NULL;
 	struct cg_memory memory;
 	struct cg_cpu cpu;
+	uint64_t throttled_us;
 
 	tree_write(&tree, "memory/c/memory.limit_in_bytes", NO_LIMIT);
 	tree_write(&tree, "memory/c/memory.memsw.limit_in_bytes", NO_LIMIT);
@@ -101,7 +102,8 @@ static void test_unlimited(void **state)
 	assert_true(cg_group_cpu(group, &cpu, NULL));
 	assert_int_equal(cpu.quota.quota_us, CG_UNLIMITED);
 	assert_int_equal(cpu.quota.level, CG_LEVEL_NONE);
-	assert_int_equal(cpu.throttled_us, 77);
+	assert_true(cg_group_throttled(group, &cpu.quota, &throttled_us, NULL));
+	assert_int_equal(throttled_us, 77);
 }
 
 static void test_no_swap_accounting(void **state)
@@ -125,12 +127,14 @@ static void test_cpu(void **state)
 	g_autoptr(CgGroup) group = tree_group(&tree, "/c");
 	cg_cleanup(cg_cputime_clear) struct cg_cputime time = { 0 };
 	struct cg_cpu cpu;
+	uint64_t throttled_us;
 
 	assert_true(cg_group_cpu(group, &cpu, NULL));
 	assert_int_equal(cpu.quota.quota_us, 20000);
 	assert_int_equal(cpu.quota.period_us, 50000);
 	assert_int_equal(cpu.shares, 512);
-	assert_int_equal(cpu.throttled_us, 77);
+	assert_true(cg_group_throttled(group, &cpu.quota, &throttled_us, NULL));
+	assert_int_equal(throttled_us, 77);
 	assert_true(cg_group_cputime(group, &time, NULL));
 	assert_int_equal(time.usage_us, 4000);
 	assert_int_equal(time.user_us, 3000);
@@ -150,17 +154,17 @@ static void test_cpuset(void **state)
 {
 	cg_cleanup(tree_free) struct tree tree = host();
 	g_autoptr(CgGroup) group = tree_group(&tree, "/c");
-	struct cg_cpuset set;
+	struct cg_cpumask cpus, mems;
 
-	assert_true(cg_group_cpuset(group, &set, NULL));
-	assert_int_equal(set.cpus.word[0], 3);
-	assert_int_equal(set.mems.word[0], 1);
+	assert_true(cg_group_cpus(group, &cpus, NULL) && cg_group_mems(group, &mems, NULL));
+	assert_int_equal(cpus.word[0], 3);
+	assert_int_equal(mems.word[0], 1);
 	tree_remove(&tree, "cpuset/c/cpuset.effective_cpus");
 	tree_remove(&tree, "cpuset/c/cpuset.effective_mems");
 	cg_group_trim(group);
-	assert_true(cg_group_cpuset(group, &set, NULL));
-	assert_int_equal(set.cpus.word[0], 0xff);
-	assert_int_equal(set.mems.word[0], 3);
+	assert_true(cg_group_cpus(group, &cpus, NULL) && cg_group_mems(group, &mems, NULL));
+	assert_int_equal(cpus.word[0], 0xff);
+	assert_int_equal(mems.word[0], 3);
 }
 
 static void test_others(void **state)
@@ -194,12 +198,14 @@ static bool read_all(CgGroup *group, GError **error)
 	cg_cleanup(cg_io_clear) struct cg_io io = { 0 };
 	struct cg_memory memory;
 	struct cg_hugetlb huge;
-	struct cg_cpuset set;
+	struct cg_cpumask cpus, mems;
 	struct cg_pids pids;
 	struct cg_cpu cpu;
+	uint64_t throttled_us;
 
-	return cg_group_memory(group, &memory, error) && cg_group_cpuset(group, &set, error) &&
-	       cg_group_cpu(group, &cpu, error) && cg_group_cputime(group, &time, error) &&
+	return cg_group_memory(group, &memory, error) && cg_group_cpus(group, &cpus, error) &&
+	       cg_group_mems(group, &mems, error) && cg_group_cpu(group, &cpu, error) &&
+	       cg_group_throttled(group, &cpu.quota, &throttled_us, error) && cg_group_cputime(group, &time, error) &&
 	       cg_group_pids(group, &pids, error) && cg_group_hugetlb(group, 2 << 20, &huge, error) &&
 	       cg_group_hugetlb(group, 1 << 30, &huge, error) && cg_group_io(group, &io, error);
 }

@@ -111,12 +111,14 @@ static void test_cpu(void **state)
 	g_autoptr(CgGroup) group = tree_group(&tree, "/c");
 	struct cg_cputime time;
 	struct cg_cpu cpu;
+	uint64_t throttled_us;
 
 	assert_true(cg_group_cpu(group, &cpu, NULL));
 	assert_int_equal(cpu.quota.quota_us, 50000);
 	assert_int_equal(cpu.quota.period_us, 100000);
 	assert_int_equal(cpu.quota.level, 0);
-	assert_int_equal(cpu.throttled_us, 77);
+	assert_true(cg_group_throttled(group, &cpu.quota, &throttled_us, NULL));
+	assert_int_equal(throttled_us, 77);
 	assert_int_equal(cpu.shares, 998);
 	assert_true(cg_group_cputime(group, &time, NULL));
 	assert_int_equal(time.usage_us, 1000);
@@ -132,12 +134,12 @@ static void test_others(void **state)
 	g_autoptr(CgGroup) group = tree_group(&tree, "/c");
 	cg_cleanup(cg_io_clear) struct cg_io io = { 0 };
 	struct cg_hugetlb huge;
-	struct cg_cpuset set;
+	struct cg_cpumask cpus, mems;
 	struct cg_pids pids;
 
-	assert_true(cg_group_cpuset(group, &set, NULL));
-	assert_int_equal(set.cpus.word[0], 0x10f);
-	assert_int_equal(set.mems.word[0], 3);
+	assert_true(cg_group_cpus(group, &cpus, NULL) && cg_group_mems(group, &mems, NULL));
+	assert_int_equal(cpus.word[0], 0x10f);
+	assert_int_equal(mems.word[0], 3);
 	assert_true(cg_group_pids(group, &pids, NULL));
 	assert_limit(pids.limit, CG_UNLIMITED, CG_LEVEL_NONE);
 	assert_true(pids.has_current);
@@ -179,7 +181,7 @@ static void test_missing(void **state)
 	struct cg_memory memory;
 	struct cg_hugetlb huge;
 	struct cg_cputime time;
-	struct cg_cpuset set;
+	struct cg_cpumask cpus, mems;
 	struct cg_pids pids;
 	struct cg_cpu cpu;
 	g_autoptr(CgGroup) group = NULL;
@@ -201,8 +203,8 @@ static void test_missing(void **state)
 	assert_true(cpu.quota.period_us > 0);
 	assert_true(cg_group_cputime(group, &time, NULL));
 	assert_int_equal(time.usage_us, 0);
-	assert_true(cg_group_cpuset(group, &set, NULL));
-	assert_int_equal(set.cpus.word[0], 0);
+	assert_true(cg_group_cpus(group, &cpus, NULL) && cg_group_mems(group, &mems, NULL));
+	assert_int_equal(cpus.word[0], 0);
 	assert_true(cg_group_pids(group, &pids, NULL));
 	assert_false(pids.has_current);
 	assert_true(cg_group_io(group, &io, NULL));
@@ -218,9 +220,10 @@ static bool read_any(CgGroup *group, const char *file, GError **error)
 	struct cg_memory memory;
 	struct cg_hugetlb huge;
 	struct cg_cputime time;
-	struct cg_cpuset set;
+	struct cg_cpumask cpus, mems;
 	struct cg_pids pids;
 	struct cg_cpu cpu;
+	uint64_t throttled_us;
 
 	if (g_str_has_suffix(file, "pressure"))
 		return cg_group_pressure(group, CG_PRESSURE_CPU, &pressure, error) &&
@@ -230,9 +233,11 @@ static bool read_any(CgGroup *group, const char *file, GError **error)
 	if (g_str_has_prefix(file, "memory"))
 		return cg_group_memory(group, &memory, error);
 	if (g_str_has_prefix(file, "cpuset"))
-		return cg_group_cpuset(group, &set, error);
+		return cg_group_cpus(group, &cpus, error) && cg_group_mems(group, &mems, error);
 	if (g_str_has_prefix(file, "cpu"))
-		return cg_group_cpu(group, &cpu, error) && cg_group_cputime(group, &time, error);
+		return cg_group_cpu(group, &cpu, error) &&
+		       cg_group_throttled(group, &cpu.quota, &throttled_us, error) &&
+		       cg_group_cputime(group, &time, error);
 	if (g_str_has_prefix(file, "pids"))
 		return cg_group_pids(group, &pids, error);
 	if (g_str_has_prefix(file, "hugetlb"))

@@ -137,10 +137,10 @@ static void instance_free(gpointer data)
 }
 
 /* The row's path with the numbers in the places of "%": the CPU's first, then the cache's. */
-static char *shown_path(const struct row *row, struct gather_index index)
+static char *shown_path(const struct view_cpus *cpus, const struct row *row, struct gather_index index)
 {
 	GString *path = g_string_new(NULL);
-	unsigned number = index.cpu;
+	unsigned number = view_cpus_shown(cpus, index.cpu);
 
 	for (const char *c = row->path; *c; c++) {
 		if (*c != '%') {
@@ -161,7 +161,7 @@ static void add_instance(GPtrArray *all, struct fixture *fixture, const struct r
 		return;
 	instance = g_new(struct instance, 1);
 	*instance = (struct instance){ .fixture = fixture, .row = row, .index = index };
-	instance->path = shown_path(row, index);
+	instance->path = shown_path(&fixture->cpus, row, index);
 	instance->name = g_strdup_printf("%s %s", fixture->name, instance->path);
 	g_ptr_array_add(all, instance);
 }
@@ -169,12 +169,12 @@ static void add_instance(GPtrArray *all, struct fixture *fixture, const struct r
 /* More caches than any CPU has; the ones that this host lacks do not exist. */
 #define MAX_CACHES 16
 
-static void add_of_one_cpu(GPtrArray *all, struct fixture *fixture, const struct row *row, unsigned shown)
+static void add_of_one_cpu(GPtrArray *all, struct fixture *fixture, const struct row *row, unsigned cpu)
 {
 	unsigned caches = strstr(row->path, "index%") ? MAX_CACHES : 1;
 
 	for (unsigned cache = 0; cache < caches; cache++)
-		add_instance(all, fixture, row, (struct gather_index){ .cpu = shown, .cache = cache });
+		add_instance(all, fixture, row, (struct gather_index){ .cpu = cpu, .cache = cache });
 }
 
 /* Every number up to the kernel's nr_cpu_ids is tried, so a CPU that should be hidden is found out. */

@@ -67,30 +67,18 @@ static void chooses(void **state)
 static void shows_physical_numbers(void **state)
 {
 	struct view_cpus cpus = sample_cpus("1,3,66", 128, false);
-	unsigned physical = 7;
 
 	assert_int_equal(view_cpus_shown(&cpus, 66), 66);
-	assert_true(view_cpus_physical(&cpus, 3, &physical));
-	assert_int_equal(physical, 3);
-	assert_false(view_cpus_physical(&cpus, 0, &physical));
-	assert_false(view_cpus_physical(&cpus, CG_MAX_CPUS, &physical));
-	assert_false(view_cpus_physical(&cpus, UINT_MAX, &physical));
-	assert_int_equal(physical, 3);
 }
 
 static void renumbers(void **state)
 {
 	struct view_cpus cpus = sample_cpus("1,3,66,8191", CG_MAX_CPUS, true);
-	unsigned physical = 7;
 
 	assert_int_equal(view_cpus_shown(&cpus, 1), 0);
 	assert_int_equal(view_cpus_shown(&cpus, 3), 1);
 	assert_int_equal(view_cpus_shown(&cpus, 66), 2);
 	assert_int_equal(view_cpus_shown(&cpus, 8191), 3);
-	assert_true(view_cpus_physical(&cpus, 2, &physical));
-	assert_int_equal(physical, 66);
-	assert_false(view_cpus_physical(&cpus, 4, &physical));
-	assert_int_equal(physical, 66);
 }
 
 static void assert_shown(bool renumber, const char *set, const char *expected)
