@@ -131,10 +131,9 @@ static bool read_throttled(struct walk *walk, const struct cg_quota *quota, uint
 	return true;
 }
 
-static bool read_cpu(struct walk *walk, struct cg_cpu *ret, GError **error)
+static bool read_quota(struct walk *walk, struct cg_quota *ret, GError **error)
 {
-	struct cg_cpu cpu = { .quota = { CG_UNLIMITED, DEFAULT_PERIOD_US, CG_LEVEL_NONE }, .shares = DEFAULT_SHARES };
-	bool seen = false;
+	struct cg_quota quota = { CG_UNLIMITED, DEFAULT_PERIOD_US, CG_LEVEL_NONE };
 
 	for (unsigned level = 0; level < walk_levels(walk); level++) {
 		struct level_cpu words;
@@ -142,12 +141,23 @@ static bool read_cpu(struct walk *walk, struct cg_cpu *ret, GError **error)
 		walk_to(walk, level);
 		if (!walk->reader->cpu(&walk->dir, &words, error))
 			return false;
-		if (words.has_shares && !seen)
-			cpu.shares = words.shares;
-		seen = seen || words.has_shares;
-		narrow_quota(&cpu.quota, walk, &words);
+		narrow_quota(&quota, walk, &words);
 	}
-	*ret = cpu;
+	*ret = quota;
+	return true;
+}
+
+static bool read_shares(struct walk *walk, uint64_t *ret, GError **error)
+{
+	uint64_t shares = DEFAULT_SHARES;
+	bool seen = false;
+
+	for (unsigned level = 0; level < walk_levels(walk) && !seen; level++) {
+		walk_to(walk, level);
+		if (!walk->reader->shares(&walk->dir, &shares, &seen, error))
+			return false;
+	}
+	*ret = shares;
 	return true;
 }
 
@@ -250,11 +260,11 @@ bool cg_group_hugetlb(CgGroup *group, uint64_t page_size, struct cg_hugetlb *ret
 	       walk_done(&walk, read_hugetlb(&walk, page_size, ret_hugetlb, error));
 }
 
-bool cg_group_cpu(CgGroup *group, struct cg_cpu *ret_cpu, GError **error)
+bool cg_group_quota(CgGroup *group, struct cg_quota *ret_quota, GError **error)
 {
 	cg_cleanup(walk_end) struct walk walk;
 
-	return walk_begin(&walk, group, CG_CPU, error) && walk_done(&walk, read_cpu(&walk, ret_cpu, error));
+	return walk_begin(&walk, group, CG_CPU, error) && walk_done(&walk, read_quota(&walk, ret_quota, error));
 }
 
 bool cg_group_cputime(CgGroup *group, struct cg_cputime *ret_time, GError **error)
@@ -262,6 +272,13 @@ bool cg_group_cputime(CgGroup *group, struct cg_cputime *ret_time, GError **erro
 	cg_cleanup(walk_end) struct walk walk;
 
 	return walk_begin(&walk, group, CG_CPUACCT, error) && walk_done(&walk, read_cputime(&walk, ret_time, error));
+}
+
+bool cg_group_shares(CgGroup *group, uint64_t *ret_shares, GError **error)
+{
+	cg_cleanup(walk_end) struct walk walk;
+
+	return walk_begin(&walk, group, CG_CPU, error) && walk_done(&walk, read_shares(&walk, ret_shares, error));
 }
 
 bool cg_group_throttled(CgGroup *group, const struct cg_quota *quota, uint64_t *ret_us, GError **error)

@@ -85,12 +85,14 @@ char *cg_group_level_path(const CgGroup *group, enum cg_controller controller, i
 	return chain < 0 || level < 0 ? NULL : chain_level_path(&group->chain[chain], (unsigned)level);
 }
 
+/* One look, at the hierarchy that lists its processes: what is removed elsewhere is found out when it is read. */
 bool cg_group_gone(CgGroup *group)
 {
-	for (unsigned i = 0; i < group->n_chains && !atomic_load(&group->gone); i++) {
-		if (group->chain[i].depth > 0 && chain_gone(&group->chain[i]))
-			atomic_store(&group->gone, true);
-	}
+	int witness = group->chain_of[group_listing(group)];
+	const struct chain *chain = witness < 0 ? NULL : &group->chain[witness];
+
+	if (!atomic_load(&group->gone) && chain && chain->depth > 0 && chain_gone(chain))
+		atomic_store(&group->gone, true);
 	return atomic_load(&group->gone);
 }
 

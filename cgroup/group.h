@@ -39,7 +39,10 @@ const struct cg_paths *cg_group_paths(const CgGroup *group);
  */
 char *cg_group_level_path(const CgGroup *group, enum cg_controller controller, int level);
 
-/* Seen to be gone by an earlier call, or now, from any of its hierarchies: costs one fstat-like look at each. */
+/*
+ * Seen to be gone by an earlier call, or now, where its processes are listed: one look. A hierarchy
+ * from which it was removed alone is found out when it is read.
+ */
 bool cg_group_gone(CgGroup *group);
 
 /* Closes the kept descriptors that are not in use; the next read opens them again. */
@@ -48,7 +51,9 @@ void cg_group_trim(CgGroup *group);
 /* Each returns false with CG_ERROR set; ret_x is written only on success. */
 bool cg_group_memory(CgGroup *group, struct cg_memory *ret_memory, GError **error);
 bool cg_group_hugetlb(CgGroup *group, uint64_t page_size, struct cg_hugetlb *ret_hugetlb, GError **error);
-bool cg_group_cpu(CgGroup *group, struct cg_cpu *ret_cpu, GError **error);
+/* The smallest quota of CPU time a period over all levels. */
+bool cg_group_quota(CgGroup *group, struct cg_quota *ret_quota, GError **error);
+bool cg_group_shares(CgGroup *group, uint64_t *ret_shares, GError **error); /* the container's own; 1024 without any */
 bool cg_group_cputime(CgGroup *group, struct cg_cputime *ret_time, GError **error);
 /* The effective sets of CPUs and memory nodes; empty where there is no cpuset controller: all. */
 bool cg_group_cpus(CgGroup *group, struct cg_cpumask *ret_cpus, GError **error);

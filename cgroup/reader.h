@@ -31,8 +31,6 @@ enum level_want { LEVEL_USAGE = 1 << 0, LEVEL_SWAP = 1 << 1 };
 
 struct level_cpu {
 	uint64_t quota_us, period_us;
-	bool has_shares;
-	uint64_t shares;
 };
 
 struct reader {
@@ -40,6 +38,7 @@ struct reader {
 	bool (*memory_stat)(const struct dir *dir, struct cg_memory_stat *ret_stat, GError **error);
 	bool (*hugetlb)(const struct dir *dir, uint64_t page_size, struct level_amount *ret_amount, GError **error);
 	bool (*cpu)(const struct dir *dir, struct level_cpu *ret_cpu, GError **error);
+	bool (*shares)(const struct dir *dir, uint64_t *ret_shares, bool *ret_present, GError **error);
 	bool (*throttled)(const struct dir *dir, uint64_t *ret_us, GError **error);
 	bool (*cputime)(const struct dir *dir, struct cg_cputime *ret_time, bool *ret_present, GError **error);
 	/* An empty set is one that was never configured. */

@@ -156,11 +156,16 @@ static bool cpu(const struct dir *dir, struct level_cpu *ret_cpu, GError **error
 	struct level_cpu level = { .quota_us = CG_UNLIMITED, .period_us = 100000 };
 
 	if (!reader_number(dir, files[CPU_QUOTA], cg_parse_v1_quota, &level.quota_us, NULL, error) ||
-	    !reader_number(dir, files[CPU_PERIOD], parse_period, &level.period_us, NULL, error) ||
-	    !reader_number(dir, files[CPU_SHARES], cg_parse_u64, &level.shares, &level.has_shares, error))
+	    (level.quota_us != CG_UNLIMITED &&
+	     !reader_number(dir, files[CPU_PERIOD], parse_period, &level.period_us, NULL, error)))
 		return false;
 	*ret_cpu = level;
 	return true;
+}
+
+static bool shares(const struct dir *dir, uint64_t *ret_shares, bool *ret_present, GError **error)
+{
+	return reader_number(dir, files[CPU_SHARES], cg_parse_u64, ret_shares, ret_present, error);
 }
 
 static bool throttled(const struct dir *dir, uint64_t *ret_us, GError **error)
@@ -277,6 +282,7 @@ const struct reader reader_v1 = {
 	.memory_stat = memory_stat,
 	.hugetlb = hugetlb,
 	.cpu = cpu,
+	.shares = shares,
 	.throttled = throttled,
 	.cputime = cputime,
 	.cpus = cpus,

@@ -183,11 +183,15 @@ static bool cpu(const struct dir *dir, struct level_cpu *ret_cpu, GError **error
 {
 	struct level_cpu level = { .quota_us = CG_UNLIMITED, .period_us = 100000 };
 
-	if (!reader_text(dir, files[CPU_MAX], parse_cpu_max, &level, NULL, error) ||
-	    !reader_number(dir, files[CPU_WEIGHT], weight_to_shares, &level.shares, &level.has_shares, error))
+	if (!reader_text(dir, files[CPU_MAX], parse_cpu_max, &level, NULL, error))
 		return false;
 	*ret_cpu = level;
 	return true;
+}
+
+static bool shares(const struct dir *dir, uint64_t *ret_shares, bool *ret_present, GError **error)
+{
+	return reader_number(dir, files[CPU_WEIGHT], weight_to_shares, ret_shares, ret_present, error);
 }
 
 static bool throttled(const struct dir *dir, uint64_t *ret_us, GError **error)
@@ -270,6 +274,7 @@ const struct reader reader_v2 = {
 	.memory_stat = memory_stat,
 	.hugetlb = hugetlb,
 	.cpu = cpu,
+	.shares = shares,
 	.throttled = throttled,
 	.cputime = cputime,
 	.cpus = cpus,

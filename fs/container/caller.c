@@ -3,11 +3,14 @@
 
 #include "cgroup/error.h"
 #include "cgroup/path.h"
+#include "fs/container/beneath.h"
 #include "fs/container/host_private.h"
 #include "fs/container/pid_namespace.h"
 #include "fs/container/registry_private.h"
 
 #include <errno.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
 
 /* One look-up. */
 struct caller {
@@ -19,22 +22,28 @@ struct caller {
 	pid_t init;      /* of its pid namespace, where that is not the daemon's; 0: none found */
 };
 
-/* Reads and parses /proc/PID/cgroup, which nearly always fits into the small buffer. */
-static bool read_paths(const struct caller *caller, pid_t pid, struct cg_paths *ret_paths, GError **error)
+static bool parse_paths(const struct caller *caller, pid_t pid, int fd, GString *text, struct cg_paths *ret_paths,
+			GError **error)
 {
-	char file[32], small[HOST_SMALL];
-	g_autofree char *large = NULL;
-	ssize_t n = host_read_small(caller->host, pid, "cgroup", small, sizeof small);
+	int r = fd < 0 ? fd : beneath_read_kept(fd, text);
+	char file[32];
 
 	g_snprintf(file, sizeof file, "/proc/%d/cgroup", pid);
-	if (n < 0)
-		return cg_fail(error, (int)-n, "%s: %s", file, g_strerror((int)-n));
-	if ((size_t)n == sizeof small - 1) {
-		large = host_read(caller->host, file, error);
-		if (!large)
-			return false;
-	}
-	return cg_paths_parse(registry_hierarchies(caller->registry), large ? large : small, file, ret_paths, error);
+	if (r < 0)
+		return cg_fail(error, -r, "%s: %s", file, g_strerror(-r));
+	return cg_paths_parse(registry_hierarchies(caller->registry), text->str, file, ret_paths, error);
+}
+
+/* Reads and parses /proc/PID/cgroup. */
+static bool read_paths(const struct caller *caller, pid_t pid, struct cg_paths *ret_paths, GError **error)
+{
+	g_autoptr(GString) text = g_string_sized_new(HOST_SMALL);
+	int fd = host_open_small(caller->host, pid, "cgroup");
+	bool read = parse_paths(caller, pid, fd, text, ret_paths, error);
+
+	if (fd >= 0)
+		close(fd);
+	return read;
 }
 
 /* Where the caller's init is; the caller may be it. */
@@ -177,19 +186,39 @@ static Container *unknown(Registry *registry, enum caller_step *ret_step, GError
 	return registry_of_cgroup(registry, &root, 0, error);
 }
 
+/* From the start, through its own /proc/TID/cgroup, which is then kept with what was found. */
+static Container *find_anew(struct caller *caller, enum caller_step *ret_step, GError **error)
+{
+	unsigned registrations = registry_registrations(caller->registry);
+	g_autoptr(GString) text = g_string_sized_new(HOST_SMALL);
+	int fd = host_open_small(caller->host, caller->tid, "cgroup");
+	Container *container = NULL;
+
+	if (parse_paths(caller, caller->tid, fd, text, &caller->own, error))
+		container = find(caller, ret_step, error);
+	if (container && !caller->host->captured)
+		known_callers_keep(registry_known_callers(caller->registry), caller->host, caller->tid, g_steal_fd(&fd),
+				   text->str, registrations, container, *ret_step);
+	if (fd >= 0)
+		close(fd);
+	return container;
+}
+
 /* NULL with ESRCH, whatever it was that kept us from finding it. */
 static Container *identify(Registry *registry, pid_t tid, enum caller_step *ret_step, GError **error)
 {
 	struct caller caller = { .registry = registry, .host = registry_host(registry), .tid = tid };
 	g_autoptr(GError) why = NULL;
-	Container *container = NULL;
+	Container *container;
 
 	if (tid <= 0) {
 		cg_fail(error, ESRCH, "the caller is outside the daemon's pid namespace");
 		return NULL;
 	}
-	if (read_paths(&caller, tid, &caller.own, &why))
-		container = find(&caller, ret_step, &why);
+	container = known_callers_recall(registry_known_callers(registry), caller.host, tid,
+					 registry_registrations(registry), ret_step);
+	if (!container)
+		container = find_anew(&caller, ret_step, &why);
 	cg_paths_clear(&caller.own);
 	if (!container)
 		cg_fail(error, ESRCH, "process %d belongs to no container: %s", tid, why->message);

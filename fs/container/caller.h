@@ -3,7 +3,8 @@
  * Who asks: from the pid of a FUSE request to a container, without a fork.
  * The pid may be a thread id, and 0 when the caller is outside the daemon's pid
  * namespace. While a synchronous request is unanswered its pid cannot be
- * reused, so a look-up is made at OPEN and nothing is remembered by pid.
+ * reused, so a look-up is made at OPEN. What is remembered of a thread
+ * (known_callers.h) is bound to the thread itself, not to its number.
  */
 #pragma once
 

@@ -47,7 +47,9 @@ static bool look_cpus(struct look *look, GError **error)
 	unsigned ids;
 
 	if (!host_cpus(look->host, &online, &ids, error) || !cg_group_cpus(look->group, &cpuset, error) ||
-	    !cg_group_cpu(look->group, &look->cpu, error))
+	    !cg_group_quota(look->group, &look->cpu.quota, error))
+		return false;
+	if (options.cpu_count == VIEW_CPU_SHARES && !cg_group_shares(look->group, &look->cpu.shares, error))
 		return false;
 	view_cpus_choose(&look->view.cpus, &online, ids, &cpuset, &look->cpu, options.cpu_count, options.renumber_cpus);
 	return true;

@@ -224,14 +224,19 @@ uint64_t host_own_namespace(const Host *host, const char *name)
 	return read_namespace(host, "self", name);
 }
 
-ssize_t host_read_small(const Host *host, pid_t pid, const char *name, char *buffer, size_t size)
+int host_open_small(const Host *host, pid_t pid, const char *name)
 {
 	char path[64];
-	int fd;
-	ssize_t n;
 
 	snprintf(path, sizeof(path), "%d/%s", pid, name);
-	fd = beneath_open(host->fd[TREE_PROC], path, O_RDONLY);
+	return beneath_open(host->fd[TREE_PROC], path, O_RDONLY);
+}
+
+ssize_t host_read_small(const Host *host, pid_t pid, const char *name, char *buffer, size_t size)
+{
+	int fd = host_open_small(host, pid, name);
+	ssize_t n;
+
 	if (fd < 0)
 		return fd;
 	n = beneath_read_once(fd, buffer, size);

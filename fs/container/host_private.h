@@ -34,6 +34,9 @@ bool host_read_cpu_ids(const Host *host, unsigned *ret_ids, GError **error);
  */
 ssize_t host_read_small(const Host *host, pid_t pid, const char *name, char *buffer, size_t size);
 
+/* A descriptor of /proc/PID/NAME, which belongs to this very process or thread: reading it says ESRCH once that has ended; -errno. */
+int host_open_small(const Host *host, pid_t pid, const char *name);
+
 /* What /proc/PID/stat says, as far as it matters here. */
 struct host_process {
 	char state;        /* 'R', 'D', 'Z', … */

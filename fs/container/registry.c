@@ -19,6 +19,8 @@ struct Registry {
 	GHashTable *by_id;     /* borrowed; the registered ones */
 	GHashTable *by_cgroup; /* key_of() -> borrowed */
 	Boundaries *boundaries;
+	unsigned registrations; /* counted without the lock */
+	KnownCallers *callers;  /* locks for itself */
 };
 
 Registry *registry_new(const Host *host, const CgHierarchies *hierarchies, const struct container_options *defaults)
@@ -33,6 +35,7 @@ Registry *registry_new(const Host *host, const CgHierarchies *hierarchies, const
 	registry->by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	registry->by_cgroup = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	registry->boundaries = boundaries_new();
+	registry->callers = known_callers_new();
 	return registry;
 }
 
@@ -40,6 +43,7 @@ void registry_free(Registry *registry)
 {
 	if (!registry)
 		return;
+	known_callers_free(registry->callers);
 	boundaries_free(registry->boundaries);
 	g_hash_table_unref(registry->by_cgroup);
 	g_hash_table_unref(registry->by_id);
@@ -79,6 +83,16 @@ static char *key_of(const struct cg_paths *paths)
 	return g_string_free(key, FALSE);
 }
 
+unsigned registry_registrations(Registry *registry)
+{
+	return __atomic_load_n(&registry->registrations, __ATOMIC_ACQUIRE);
+}
+
+KnownCallers *registry_known_callers(Registry *registry)
+{
+	return registry->callers;
+}
+
 static Container *ref_or_null(Container *container)
 {
 	return container ? container_ref(container) : NULL;
@@ -98,6 +112,7 @@ static void insert(Registry *registry, Container *container)
 		return;
 	g_hash_table_insert(registry->by_id, (gpointer)(uintptr_t)container_id(container), container);
 	boundaries_add(registry->boundaries, container);
+	__atomic_fetch_add(&registry->registrations, 1, __ATOMIC_RELEASE);
 }
 
 /* Removes exactly this container; its last reference may go. */
@@ -114,6 +129,7 @@ static void drop(Registry *registry, Container *container)
 	if (id) {
 		g_hash_table_remove(registry->by_id, id);
 		boundaries_remove(registry->boundaries, container);
+		__atomic_fetch_add(&registry->registrations, 1, __ATOMIC_RELEASE);
 	}
 	g_hash_table_remove(registry->by_slot, &slot);
 }

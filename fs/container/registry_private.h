@@ -5,10 +5,16 @@
 #pragma once
 
 #include "fs/container/container_private.h"
+#include "fs/container/known_callers.h"
 #include "fs/container/registry.h"
 
 /* The container that is exactly these cgroups, if one is remembered and lives. */
 Container *registry_known_cgroup(Registry *registry, const struct cg_paths *paths);
+
+/* How often a container was registered or forgotten: what step 1 says may be another thing when this has changed. */
+unsigned registry_registrations(Registry *registry);
+
+KnownCallers *registry_known_callers(Registry *registry);
 
 /*
  * Takes a registered container in. NULL when its id is taken: *ret_other is then the other one, with

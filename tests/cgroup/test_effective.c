@@ -92,7 +92,7 @@ static void test_quota(void **state)
 	uint64_t throttled_us;
 
 	/* 1.5 CPUs at the pod are less than 2 at the container, though the number is larger. */
-	assert_true(cg_group_cpu(group, &cpu, NULL));
+	assert_true(cg_group_quota(group, &cpu.quota, NULL));
 	assert_int_equal(cpu.quota.quota_us, 150000);
 	assert_int_equal(cpu.quota.level, 1);
 	assert_true(cg_group_throttled(group, &cpu.quota, &throttled_us, NULL));
@@ -100,14 +100,14 @@ static void test_quota(void **state)
 	tree_write(&tree, "kube/pod/c/cpu.max", "30000 20000\n");
 	cg_group_trim(group);
 	/* The same ratio: the container's own. */
-	assert_true(cg_group_cpu(group, &cpu, NULL));
+	assert_true(cg_group_quota(group, &cpu.quota, NULL));
 	assert_int_equal(cpu.quota.level, 0);
 	assert_true(cg_group_throttled(group, &cpu.quota, &throttled_us, NULL));
 	assert_int_equal(throttled_us, 77);
 	/* 2 CPUs in numbers whose products need more than 64 bits. */
 	tree_write(&tree, "kube/pod/c/cpu.max", "9223372036854775808 4611686018427387904\n");
 	cg_group_trim(group);
-	assert_true(cg_group_cpu(group, &cpu, NULL));
+	assert_true(cg_group_quota(group, &cpu.quota, NULL));
 	assert_int_equal(cpu.quota.level, 1);
 }
 
@@ -169,7 +169,7 @@ static void test_root(void **state)
 	assert_limit(memory.headroom, CG_UNLIMITED, CG_LEVEL_NONE);
 	assert_true(cg_group_pids(group, &pids, NULL));
 	assert_limit(pids.limit, CG_UNLIMITED, CG_LEVEL_NONE);
-	assert_true(cg_group_cpu(group, &cpu, NULL));
+	assert_true(cg_group_quota(group, &cpu.quota, NULL));
 	assert_int_equal(cpu.quota.quota_us, CG_UNLIMITED);
 	assert_true(cg_group_cpus(group, &cpus, NULL) && cg_group_mems(group, &mems, NULL));
 	assert_int_equal(cpus.word[3], UINT64_MAX);
@@ -263,7 +263,7 @@ static void test_hybrid(void **state)
 	assert_true(cg_group_pressure(group, CG_PRESSURE_MEMORY, &pressure, NULL));
 	assert_int_equal(pressure.some.total_us, 9);
 	/* Nobody has the cpu controller. */
-	assert_true(cg_group_cpu(group, &cpu, NULL));
+	assert_true(cg_group_quota(group, &cpu.quota, NULL));
 	assert_int_equal(cpu.quota.quota_us, CG_UNLIMITED);
 	assert_null(cg_group_level_path(group, CG_CPU, 0));
 }

@@ -60,8 +60,8 @@ static void test_gone(void **state)
 	tree_write(&tree, "a/c/memory.current", "1\n");
 	assert_fails(cg_group_memory(read, &memory, &error), &error, ESRCH, "/a/c");
 	assert_int_equal(memory.usage, 77);
-	assert_fails(cg_group_cpu(read, &cpu, &error), &error, ESRCH, NULL);
-	assert_false(cg_group_cpu(read, &cpu, NULL));
+	assert_fails(cg_group_quota(read, &cpu.quota, &error), &error, ESRCH, NULL);
+	assert_false(cg_group_quota(read, &cpu.quota, NULL));
 	assert_true(cg_group_gone(read));
 	assert_true(cg_group_gone(asked));
 	assert_fails(cg_group_memory(asked, &memory, &error), &error, ESRCH, NULL);

@@ -99,7 +99,7 @@ static void test_unlimited(void **state)
 	assert_limit(memory.swap_limit, CG_UNLIMITED, CG_LEVEL_NONE);
 	assert_int_equal(memory.usage, 5000);
 	assert_int_equal(memory.swap_usage, 400);
-	assert_true(cg_group_cpu(group, &cpu, NULL));
+	assert_true(cg_group_quota(group, &cpu.quota, NULL));
 	assert_int_equal(cpu.quota.quota_us, CG_UNLIMITED);
 	assert_int_equal(cpu.quota.level, CG_LEVEL_NONE);
 	assert_true(cg_group_throttled(group, &cpu.quota, &throttled_us, NULL));
@@ -129,9 +129,10 @@ static void test_cpu(void **state)
 	struct cg_cpu cpu;
 	uint64_t throttled_us;
 
-	assert_true(cg_group_cpu(group, &cpu, NULL));
+	assert_true(cg_group_quota(group, &cpu.quota, NULL));
 	assert_int_equal(cpu.quota.quota_us, 20000);
 	assert_int_equal(cpu.quota.period_us, 50000);
+	assert_true(cg_group_shares(group, &cpu.shares, NULL));
 	assert_int_equal(cpu.shares, 512);
 	assert_true(cg_group_throttled(group, &cpu.quota, &throttled_us, NULL));
 	assert_int_equal(throttled_us, 77);
@@ -204,7 +205,8 @@ static bool read_all(CgGroup *group, GError **error)
 	uint64_t throttled_us;
 
 	return cg_group_memory(group, &memory, error) && cg_group_cpus(group, &cpus, error) &&
-	       cg_group_mems(group, &mems, error) && cg_group_cpu(group, &cpu, error) &&
+	       cg_group_mems(group, &mems, error) && cg_group_quota(group, &cpu.quota, error) &&
+	       cg_group_shares(group, &cpu.shares, error) &&
 	       cg_group_throttled(group, &cpu.quota, &throttled_us, error) && cg_group_cputime(group, &time, error) &&
 	       cg_group_pids(group, &pids, error) && cg_group_hugetlb(group, 2 << 20, &huge, error) &&
 	       cg_group_hugetlb(group, 1 << 30, &huge, error) && cg_group_io(group, &io, error);

@@ -113,12 +113,13 @@ static void test_cpu(void **state)
 	struct cg_cpu cpu;
 	uint64_t throttled_us;
 
-	assert_true(cg_group_cpu(group, &cpu, NULL));
+	assert_true(cg_group_quota(group, &cpu.quota, NULL));
 	assert_int_equal(cpu.quota.quota_us, 50000);
 	assert_int_equal(cpu.quota.period_us, 100000);
 	assert_int_equal(cpu.quota.level, 0);
 	assert_true(cg_group_throttled(group, &cpu.quota, &throttled_us, NULL));
 	assert_int_equal(throttled_us, 77);
+	assert_true(cg_group_shares(group, &cpu.shares, NULL));
 	assert_int_equal(cpu.shares, 998);
 	assert_true(cg_group_cputime(group, &time, NULL));
 	assert_int_equal(time.usage_us, 1000);
@@ -196,9 +197,10 @@ static void test_missing(void **state)
 	assert_false(memory.has_swap);
 	assert_true(cg_group_hugetlb(group, 2 << 20, &huge, NULL));
 	assert_limit(huge.limit, CG_UNLIMITED, CG_LEVEL_NONE);
-	assert_true(cg_group_cpu(group, &cpu, NULL));
+	assert_true(cg_group_quota(group, &cpu.quota, NULL));
 	assert_int_equal(cpu.quota.quota_us, CG_UNLIMITED);
 	assert_int_equal(cpu.quota.level, CG_LEVEL_NONE);
+	assert_true(cg_group_shares(group, &cpu.shares, NULL));
 	assert_int_equal(cpu.shares, 1024);
 	assert_true(cpu.quota.period_us > 0);
 	assert_true(cg_group_cputime(group, &time, NULL));
@@ -235,7 +237,7 @@ static bool read_any(CgGroup *group, const char *file, GError **error)
 	if (g_str_has_prefix(file, "cpuset"))
 		return cg_group_cpus(group, &cpus, error) && cg_group_mems(group, &mems, error);
 	if (g_str_has_prefix(file, "cpu"))
-		return cg_group_cpu(group, &cpu, error) &&
+		return cg_group_quota(group, &cpu.quota, error) && cg_group_shares(group, &cpu.shares, error) &&
 		       cg_group_throttled(group, &cpu.quota, &throttled_us, error) &&
 		       cg_group_cputime(group, &time, error);
 	if (g_str_has_prefix(file, "pids"))
