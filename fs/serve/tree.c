@@ -42,7 +42,7 @@ static bool has_cpu_entries(const struct row *row)
 	const struct row *rows = rows_all(&n);
 
 	for (unsigned i = 0; i < n; i++) {
-		if (rows[i].kind == ROW_EACH_CPU && rows_parent(&rows[i]) == row)
+		if (rows[i].kind == ROW_EACH_CPU && rows_is_child(&rows[i], row))
 			return true;
 	}
 	return false;
@@ -56,8 +56,7 @@ bool tree_needs_container(const struct node *parent)
 /* Whether the row is an entry of that directory: the root has no parent, a container's tree no containers. */
 static bool is_child(const struct row *row, const struct node *parent)
 {
-	return row->id != ROW_ROOT && rows_parent(row) == parent->row &&
-	       !(row->kind == ROW_CONTAINERS && parent->slot != 0);
+	return rows_is_child(row, parent->row) && !(row->kind == ROW_CONTAINERS && parent->slot != 0);
 }
 
 /* ---- listing: each function returns false when the visitor has had enough ---- */

@@ -176,6 +176,18 @@ const struct row *rows_parent(const struct row *row)
 	return by_path(row->path, length > 1 ? length - 1 : 1);
 }
 
+bool rows_is_child(const struct row *row, const struct row *parent)
+{
+	size_t length = row->id == ROW_ROOT ? 0 : strlen(parent->path);
+	const char *rest = row->path + length;
+
+	if (length == 0 || strncmp(row->path, parent->path, length) != 0)
+		return false;
+	if (parent->id != ROW_ROOT && *rest++ != '/')
+		return false;
+	return !strchr(rest, '/');
+}
+
 const char *rows_name(const struct row *row)
 {
 	return strrchr(row->path, '/') + 1;

@@ -49,5 +49,8 @@ const struct row *rows_by_path(const char *path);
 /* The row of the directory that holds this one; the root's is the root. */
 const struct row *rows_parent(const struct row *row);
 
+/* The row is an entry of that directory; what rows_parent() says, without a search. */
+bool rows_is_child(const struct row *row, const struct row *parent);
+
 /* The last component of the path ("meminfo", "cpu%"). */
 const char *rows_name(const struct row *row);

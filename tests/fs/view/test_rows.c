@@ -160,9 +160,22 @@ static void released_ids_keep_their_paths(void **state)
 	assert_true(n >= 13);
 }
 
+static void test_children(void **state)
+{
+	unsigned n;
+	const struct row *rows = rows_all(&n);
+
+	for (unsigned i = 0; i < n; i++) {
+		for (unsigned j = 0; j < n; j++)
+			assert_int_equal(rows_is_child(&rows[i], &rows[j]),
+					 rows[i].id != ROW_ROOT && rows_parent(&rows[i]) == &rows[j]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_children),
 		cmocka_unit_test(ids_and_paths_are_unique),
 		cmocka_unit_test(parents_are_directories_and_come_first),
 		cmocka_unit_test(each_file_can_be_rendered),
