@@ -16,6 +16,7 @@
 #include <glib-unix.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -57,10 +58,23 @@ static bool may_serve(GError **error)
 	return true;
 }
 
+/* Descriptors of cgroup files are kept, some dozens a busy container; the soft limit of 1024 is for programs with select(2). */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		g_warning("cannot raise the limit of open files: %s", g_strerror(errno));
+}
+
 static bool world_build(struct world *world, const struct settings *settings, const char *mountpoint, GError **error)
 {
 	if (!may_serve(error))
 		return false;
+	raise_file_limit();
 	world->hierarchies = cg_hierarchies_open_host(error);
 	if (!world->hierarchies)
 		return false;
