@@ -46,8 +46,8 @@ static void add_settings(GOptionContext *context, GPtrArray *taken)
 		  "What a caller reads whose container cannot be found: error (default: ESRCH), host", "WHAT" },
 		{ "cpu-count", 0, 0, G_OPTION_ARG_CALLBACK, callback,
 		  "How many CPUs of its set a container sees: by quota (default), cpuset, shares", "POLICY" },
-		{ "renumber-cpus", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, callback,
-		  "Number a container's CPUs from 0", "true|false" },
+		{ "renumber-cpus", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, callback,
+		  "Number a container's CPUs from 0", NULL },
 		G_OPTION_ENTRY_NULL
 	};
 	GOptionGroup *group = g_option_group_new("settings", "Settings", "Settings", taken, NULL);

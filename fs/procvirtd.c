@@ -144,12 +144,9 @@ static void unmounted(void *data)
 	g_idle_add_full(G_PRIORITY_HIGH, quit, data, NULL);
 }
 
-static void run_loop(struct world *world)
+/* A signal that came since the handlers were set, before all was ready, ends the loop as soon as it runs. */
+static void run_loop(struct world *world, GMainLoop *loop)
 {
-	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-
-	g_unix_signal_add(SIGTERM, quit, loop);
-	g_unix_signal_add(SIGINT, quit, loop);
 	session_on_end(world->session, unmounted, loop);
 	g_main_loop_run(loop);
 	session_on_end(world->session, NULL, NULL);
@@ -158,10 +155,14 @@ static void run_loop(struct world *world)
 
 static int serve(const struct settings *settings, const char *mountpoint, struct log_sink *sink, int parent)
 {
+	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	struct world world = { 0 };
 	g_autoptr(GError) error = NULL;
-	bool built = world_build(&world, settings, mountpoint, &error);
+	bool built;
 
+	g_unix_signal_add(SIGTERM, quit, loop);
+	g_unix_signal_add(SIGINT, quit, loop);
+	built = world_build(&world, settings, mountpoint, &error);
 	if (built) {
 		if (parent < 0) {
 			printf("procvirtd: serving %s\n", mountpoint);
@@ -171,7 +172,7 @@ static int serve(const struct settings *settings, const char *mountpoint, struct
 		}
 		tell_parent(parent);
 		sd_notifyf(0, "READY=1\nSTATUS=Serving %s", mountpoint);
-		run_loop(&world);
+		run_loop(&world, loop);
 	} else {
 		fprintf(stderr, "procvirtd: %s\n", error->message);
 	}

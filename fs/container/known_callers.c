@@ -66,30 +66,45 @@ static struct known **slot_of(KnownCallers *callers, pid_t tid)
 	return &callers->slot[(unsigned)tid % SLOTS];
 }
 
-static struct known *find(KnownCallers *callers, pid_t tid)
+/* Whoever is in a slot, with a reference; NULL where it is empty. */
+static struct known *look_into(KnownCallers *callers, struct known **slot)
 {
 	struct known *known;
 
 	pthread_mutex_lock(&callers->lock);
-	known = *slot_of(callers, tid);
-	if (known && known->tid == tid)
+	known = *slot;
+	if (known)
 		atomic_fetch_add(&known->refs, 1);
-	else
-		known = NULL;
 	pthread_mutex_unlock(&callers->lock);
 	return known;
 }
 
-/* Puts one into its slot, or nothing; who was there before is let go. */
-static void put(KnownCallers *callers, pid_t tid, struct known *known)
+/* Puts one into its slot; who was there before is let go. */
+static void put(KnownCallers *callers, struct known *known)
 {
+	struct known **slot = slot_of(callers, known->tid);
 	struct known *before;
 
 	pthread_mutex_lock(&callers->lock);
-	before = *slot_of(callers, tid);
-	*slot_of(callers, tid) = known;
+	before = *slot;
+	*slot = known;
 	pthread_mutex_unlock(&callers->lock);
 	known_unref(before);
+}
+
+/* Empties the slot if it is still this one's. */
+static void drop(KnownCallers *callers, struct known *known)
+{
+	struct known **slot = slot_of(callers, known->tid);
+	bool there;
+
+	pthread_mutex_lock(&callers->lock);
+	there = *slot == known;
+	if (there)
+		*slot = NULL;
+	pthread_mutex_unlock(&callers->lock);
+	if (there)
+		known_unref(known);
 }
 
 static void look_at_namespaces(const Host *host, pid_t tid, uint64_t ret_namespaces[G_N_ELEMENTS(names)])
@@ -123,15 +138,26 @@ static bool still_holds(const struct known *known, const Host *host, unsigned re
 Container *known_callers_recall(KnownCallers *callers, const Host *host, pid_t tid, unsigned registrations,
 				enum caller_step *ret_step)
 {
-	struct known *known = find(callers, tid);
+	struct known *known = look_into(callers, slot_of(callers, tid));
 	Container *container = NULL;
 
-	if (known && still_holds(known, host, registrations)) {
+	if (known && known->tid == tid && still_holds(known, host, registrations)) {
 		container = container_ref(known->container);
 		*ret_step = known->step;
 	}
 	known_unref(known);
 	return container;
+}
+
+void known_callers_tidy(KnownCallers *callers, const Host *host)
+{
+	for (unsigned i = 0; i < SLOTS; i++) {
+		struct known *known = look_into(callers, &callers->slot[i]);
+
+		if (known && !still_holds(known, host, known->registrations))
+			drop(callers, known);
+		known_unref(known);
+	}
 }
 
 void known_callers_keep(KnownCallers *callers, const Host *host, pid_t tid, int fd, const char *text,
@@ -150,5 +176,5 @@ void known_callers_keep(KnownCallers *callers, const Host *host, pid_t tid, int 
 	};
 	atomic_init(&known->refs, 1);
 	look_at_namespaces(host, tid, known->namespaces);
-	put(callers, tid, known);
+	put(callers, known);
 }

@@ -26,6 +26,9 @@ void known_callers_free(KnownCallers *callers);
 Container *known_callers_recall(KnownCallers *callers, const Host *host, pid_t tid, unsigned registrations,
 				enum caller_step *ret_step);
 
+/* Lets go of threads that have ended or moved, and of containers that are gone: they would hold descriptors. */
+void known_callers_tidy(KnownCallers *callers, const Host *host);
+
 /*
  * Remembers it. `fd` is the open /proc/TID/cgroup and is taken over; `text` what was read from it
  * before the container was looked for; `registrations` the registry's count from before then, too.

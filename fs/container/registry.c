@@ -302,6 +302,7 @@ void registry_tidy(Registry *registry)
 {
 	g_autoptr(GPtrArray) all = select_containers(registry, is_known);
 
+	known_callers_tidy(registry->callers, registry->host);
 	for (unsigned i = 0; i < all->len; i++) {
 		Container *container = g_ptr_array_index(all, i);
 

@@ -30,13 +30,13 @@ static bool fail(GError **error, int code, const char *format, ...)
 	return false;
 }
 
-/* A mount whose daemon died answers ENOTCONN to everything but an unmount. */
+/* A mount whose daemon died answers ENOTCONN to all that must ask it; stat(2) may still be answered from a cache. */
 static bool remove_dead_mounts(const char *path, GError **error)
 {
-	struct stat status;
+	struct statfs file_system;
 
 	for (int i = 0; i < MAX_DEAD_MOUNTS; i++) {
-		if (stat(path, &status) == 0 || errno != ENOTCONN)
+		if (statfs(path, &file_system) == 0 || errno != ENOTCONN)
 			return true;
 		if (umount2(path, MNT_DETACH) < 0)
 			return fail(error, errno, "cannot take away the dead mount on %s: %s", path, g_strerror(errno));

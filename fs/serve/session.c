@@ -71,11 +71,11 @@ void session_stop(Session *session)
 {
 	if (session->workers)
 		workers_on_end(session->workers, NULL, NULL);
-	if (session->fuse) {
+	if (session->fuse)
 		fuse_session_exit(session->fuse);
+	g_clear_pointer(&session->workers, workers_stop); /* before the descriptor that they read is closed */
+	if (session->fuse)
 		fuse_session_unmount(session->fuse);
-	}
-	g_clear_pointer(&session->workers, workers_stop);
 	g_clear_pointer(&session->fuse, fuse_session_destroy);
 	close(session->lock);
 	g_free(session);

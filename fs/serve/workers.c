@@ -28,6 +28,7 @@ struct Workers {
 	struct fuse_session *fuse;
 	unsigned n;
 	pthread_t threads[MAX_THREADS];
+	bool joined[MAX_THREADS];
 	pthread_mutex_t baton; /* who has it reads the device */
 	atomic_uint cost_us[ROW_IDS];
 	pthread_mutex_t lock; /* guards what follows */
@@ -146,30 +147,34 @@ void workers_on_end(Workers *workers, workers_ended ended, void *data)
 		ended(data);
 }
 
-/*
- * An unmount ends the connection and thereby the read of the device, unless the
- * mount is still in use somewhere (bound in a container); so each thread is
- * woken until it has seen the exit flag.
- */
-static void join_thread(pthread_t thread)
+/* Whoever has the baton sits in a read of the device: woken, it sees the exit flag and passes the baton to the next. */
+static void wake_all(const Workers *workers)
+{
+	for (unsigned i = 0; i < workers->n; i++) {
+		if (!workers->joined[i])
+			pthread_kill(workers->threads[i], WAKE_SIGNAL);
+	}
+}
+
+/* A signal can come just before the read and be lost, so they are sent again until the thread is gone. */
+static void join_thread(Workers *workers, unsigned i)
 {
 	struct timespec until;
-	int code;
 
 	do {
-		pthread_kill(thread, WAKE_SIGNAL);
+		wake_all(workers);
 		clock_gettime(CLOCK_REALTIME, &until);
 		until.tv_nsec += 10 * 1000 * 1000;
 		until.tv_sec += until.tv_nsec / 1000000000;
 		until.tv_nsec %= 1000000000;
-		code = pthread_timedjoin_np(thread, NULL, &until);
-	} while (code == ETIMEDOUT);
+	} while (pthread_timedjoin_np(workers->threads[i], NULL, &until) == ETIMEDOUT);
+	workers->joined[i] = true;
 }
 
 void workers_stop(Workers *workers)
 {
 	for (unsigned i = 0; i < workers->n; i++)
-		join_thread(workers->threads[i]);
+		join_thread(workers, i);
 	pthread_mutex_destroy(&workers->lock);
 	pthread_mutex_destroy(&workers->baton);
 	g_free(workers);

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#define DIRECTORY(about_) .kind = ROW_DIRECTORY, .mode = 0555, .about = about_
+#define DIRECTORY(mode_, about_) .kind = ROW_DIRECTORY, .mode = mode_, .about = about_
 #define FILE_(render_, needs_, about_) \
 	.kind = ROW_FILE, .mode = 0444, .render = render_, .needs = needs_, .about = about_
 
@@ -35,12 +35,12 @@
 #define FLAWS    CPUS "/vulnerabilities"
 
 static const struct row rows[] = {
-	{ 1, .path = "/", DIRECTORY("everything that is served") },
-	{ 2, .path = "/proc", DIRECTORY("files of the caller's /proc") },
-	{ 3, .path = "/sys", DIRECTORY("files of the caller's /sys") },
-	{ 4, .path = "/sys/devices", DIRECTORY("devices") },
-	{ 5, .path = "/sys/devices/system", DIRECTORY("system devices") },
-	{ 6, .path = CPUS, DIRECTORY("the CPUs that the container sees"), .lay = true },
+	{ 1, .path = "/", DIRECTORY(0555, "everything that is served") },
+	{ 2, .path = "/proc", DIRECTORY(0555, "files of the caller's /proc") },
+	{ 3, .path = "/sys", DIRECTORY(0555, "files of the caller's /sys") },
+	{ 4, .path = "/sys/devices", DIRECTORY(0755, "devices") },
+	{ 5, .path = "/sys/devices/system", DIRECTORY(0755, "system devices") },
+	{ 6, .path = CPUS, DIRECTORY(0755, "the CPUs that the container sees"), .lay = true },
 	{ 7, .path = "/containers", .kind = ROW_CONTAINERS, .mode = 0500,
 	  .about = "each registered container's files" },
 
@@ -68,12 +68,12 @@ static const struct row rows[] = {
 	  FILE_(cpu_visible_render, VIEW_CPUS | VIEW_HOST, "CPUs that firmware lets be used") },
 	{ 22, .path = CPUS "/modalias", LINE("the CPUs' model and features, for module loading") },
 
-	{ 23, .path = CPU, .kind = ROW_EACH_CPU, .mode = 0555, .needs = VIEW_CPUS, .about = "one CPU" },
+	{ 23, .path = CPU, .kind = ROW_EACH_CPU, .mode = 0755, .needs = VIEW_CPUS, .about = "one CPU" },
 	{ 24, .path = CPU "/online", .kind = ROW_FILE, .mode = 0644, .needs = VIEW_HOST, .render = cpu_is_online_render,
 	  .about = "the CPU is in use" },
 	{ 25, .path = CPU "/cpu_capacity", NUMBER("the CPU's speed relative to the fastest, which has 1024") },
 
-	{ 26, .path = TOPOLOGY, DIRECTORY("the CPU's place in the machine"), .needs = VIEW_HOST },
+	{ 26, .path = TOPOLOGY, DIRECTORY(0755, "the CPU's place in the machine"), .needs = VIEW_HOST },
 	{ 27, .path = TOPOLOGY "/physical_package_id", NUMBER("id of its package") },
 	{ 28, .path = TOPOLOGY "/die_id", NUMBER("id of its die") },
 	{ 29, .path = TOPOLOGY "/cluster_id", NUMBER("id of its cluster") },
@@ -97,8 +97,8 @@ static const struct row rows[] = {
 	{ 47, .path = TOPOLOGY "/drawer_siblings", SIBLINGMAP("CPUs of its drawer") },
 	{ 48, .path = TOPOLOGY "/drawer_siblings_list", SIBLINGS("CPUs of its drawer") },
 
-	{ 49, .path = CACHE, DIRECTORY("the CPU's caches"), .needs = VIEW_HOST },
-	{ 50, .path = INDEX, .kind = ROW_EACH_CACHE, .mode = 0555, .needs = VIEW_HOST, .about = "one cache" },
+	{ 49, .path = CACHE, DIRECTORY(0755, "the CPU's caches"), .needs = VIEW_HOST },
+	{ 50, .path = INDEX, .kind = ROW_EACH_CACHE, .mode = 0755, .needs = VIEW_HOST, .about = "one cache" },
 	{ 51, .path = INDEX "/type", WORD("Data, Instruction or Unified") },
 	{ 52, .path = INDEX "/level", NUMBER("its distance from the CPU") },
 	{ 53, .path = INDEX "/size", WORD("its size, as 48K") },
@@ -112,7 +112,7 @@ static const struct row rows[] = {
 	{ 61, .path = INDEX "/allocation_policy", WORD("when a line is allocated") },
 	{ 62, .path = INDEX "/write_policy", WORD("WriteThrough or WriteBack") },
 
-	{ 63, .path = FLAWS, DIRECTORY("what the CPUs are vulnerable to, and how that is mitigated"),
+	{ 63, .path = FLAWS, DIRECTORY(0755, "what the CPUs are vulnerable to, and how that is mitigated"),
 	  .needs = VIEW_HOST },
 	{ 64, .path = FLAWS "/gather_data_sampling", LINE("gather data sampling") },
 	{ 65, .path = FLAWS "/ghostwrite", LINE("GhostWrite") },

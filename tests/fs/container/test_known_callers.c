@@ -153,6 +153,30 @@ static void the_same_slot_is_the_next_ones(void **state)
 	assert_true(recalls(scene, scene->child, 0));
 }
 
+static unsigned open_descriptors(void)
+{
+	g_autoptr(GDir) dir = g_dir_open("/proc/self/fd", 0, NULL);
+	unsigned n = 0;
+
+	while (g_dir_read_name(dir))
+		n++;
+	return n;
+}
+
+static void tidying_lets_go_of_who_has_ended(void **state)
+{
+	struct scene *scene = *state;
+	unsigned before = open_descriptors();
+
+	keep(scene, scene->child, 0, CALLER_OWN);
+	known_callers_tidy(scene->callers, scene->host);
+	assert_int_equal(open_descriptors(), before + 1);
+	assert_true(recalls(scene, scene->child, 0));
+	end_child(scene);
+	known_callers_tidy(scene->callers, scene->host);
+	assert_int_equal(open_descriptors(), before);
+}
+
 #define test(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void)
@@ -165,6 +189,7 @@ int main(void)
 		test(a_removed_cgroup_is_no_answer),
 		test(what_hangs_on_others_holds_for_a_second),
 		test(the_same_slot_is_the_next_ones),
+		test(tidying_lets_go_of_who_has_ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
