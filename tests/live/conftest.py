@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Live tests: root, the real kernel's cgroups and FUSE, real runtimes. PROCVIRT_BUILD names the build to test."""
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+
+import pytest
+
+from bundle import Bundles
+from cgroups import Tree
+from daemon import DAEMON, HERE, HOOK, Daemon
+from processes import Processes
+
+
+def interrupted(number, _):
+    """So that all is taken down when somebody ends the run."""
+    raise KeyboardInterrupt(signal.Signals(number).name)
+
+
+def pytest_configure(config):
+    signal.signal(signal.SIGTERM, interrupted)
+    if os.geteuid() != 0:
+        pytest.exit("the live tests need root", 2)
+    for program in (DAEMON, HOOK):
+        if not os.access(program, os.X_OK):
+            pytest.exit(f"{program} is missing: build it, or set PROCVIRT_BUILD", 2)
+
+
+@pytest.fixture(autouse=True)
+def bounded(request):
+    """No test hangs for ever, even when a file system does not answer it."""
+    marker = request.node.get_closest_marker("bound")
+    seconds = marker.args[0] if marker else 180
+
+    def give_up(*_):
+        raise TimeoutError(f"the test took more than {seconds} seconds")
+
+    signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(seconds)
+    yield
+    signal.alarm(0)
+
+
+@pytest.fixture(scope="session")
+def scratch():
+    """A directory of ours that anybody may enter: containers in user namespaces have their roots in it."""
+    path = tempfile.mkdtemp(prefix="procvirt-test-", dir="/var/tmp")
+    os.chmod(path, 0o755)
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture(scope="session")
+def probe(scratch):
+    program = scratch + "/probe"
+    source = HERE + "/probe.c"
+    subprocess.run(["cc", "-O2", "-pthread", "-D_GNU_SOURCE", "-o", program, source], check=True)
+    return program
+
+
+@pytest.fixture(scope="session")
+def tree():
+    """The top of our cgroups."""
+    tree = Tree()
+    try:
+        tree.make()
+        yield tree
+    finally:
+        tree.remove()
+
+
+@pytest.fixture
+def processes(probe):
+    processes = Processes(probe)
+    yield processes
+    processes.end_all()
+
+
+@pytest.fixture
+def group(tree, request, processes):
+    """group("a/b", memory=…) makes a cgroup of this test's; at its end they go, and all that is in them."""
+    name = "".join(c if c.isalnum() else "-" for c in request.node.name)[:60]
+    yield lambda path="", **limits: tree.make(f"{name}/{path}".rstrip("/"), **limits)
+    processes.end_all()
+    tree.make(name).remove()
+
+
+@pytest.fixture(scope="session")
+def session_daemon(scratch, probe):
+    processes = Processes(probe)
+    daemon = Daemon(processes, scratch)
+    try:
+        yield daemon.start()
+        daemon.stop()
+    finally:
+        daemon.clean()
+        processes.end_all()
+
+
+@pytest.fixture
+def daemon(session_daemon):
+    """The one that most tests share. Every test has to leave it in good health and without containers."""
+    yield session_daemon
+    session_daemon.check()
+    for container in session_daemon.call(op="list")["containers"]:
+        session_daemon.call(op="forget", id=container["id"])
+
+
+@pytest.fixture
+def mount(daemon):
+    return daemon.mount
+
+
+@pytest.fixture
+def make_daemon(probe, scratch):
+    """make_daemon("--option", config="…") makes one for this test; .start() starts it."""
+    made, processes = [], Processes(probe)
+
+    def make(*options, **more):
+        made.append(Daemon(processes, scratch, *options, **more))
+        return made[-1]
+
+    yield make
+    try:
+        for daemon in made:
+            if daemon.alive():
+                daemon.stop()
+            assert not daemon.reports(), daemon.reports()
+    finally:
+        for daemon in made:
+            daemon.clean()
+        processes.end_all()
+
+
+@pytest.fixture
+def bundles(scratch, tree, processes):
+    bundles = Bundles(scratch, tree, processes)
+    yield bundles
+    bundles.remove()

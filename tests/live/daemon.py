@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""procvirtd: started, watched and stopped. A sanitizer's report of any of its processes fails the test."""
+import glob
+import os
+import re
+import signal
+import subprocess
+import tempfile
+
+import control
+from processes import read_line, until
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.path.abspath(os.environ.get("PROCVIRT_BUILD", HERE + "/../../build"))
+DAEMON, HOOK = BUILD + "/procvirtd", BUILD + "/procvirt-hook"
+
+
+def sanitizers():
+    """What the programs were built with: "", "address,undefined", "thread"."""
+    with open(BUILD + "/CMakeCache.txt") as cache:
+        match = re.search(r"^PROCVIRT_SANITIZE:\w+=(.*)$", cache.read(), re.M)
+    return match[1] if match else ""
+
+
+def sanitizer_env(log, leaks=True):
+    """
+    Reports go to files, which have to be absent at the end, and end the program at once.
+
+    GLib's slices are memory that changes threads under locks of GLib's own, which ThreadSanitizer does not see.
+    """
+    common = f"log_path={log}:halt_on_error=1"
+    return {
+        "ASAN_OPTIONS": f"{common}:detect_leaks={int(leaks)}",
+        "UBSAN_OPTIONS": f"{common}:print_stacktrace=1",
+        "TSAN_OPTIONS": f"{common}:second_deadlock_stack=1:suppressions={HERE}/../tsan.supp",
+        "G_SLICE": "always-malloc",
+    }
+
+
+def is_mounted(path):
+    with open("/proc/self/mountinfo") as mounts:
+        return any(line.split()[4] == path for line in mounts)
+
+
+class Daemon:
+    def __init__(self, processes, scratch, *options, wrap=(), env=None, config="", leaks=True, mount=None):
+        self.processes, self.options, self.wrap = processes, options, wrap
+        self.dir = tempfile.mkdtemp(prefix="daemon-", dir=scratch)
+        os.chmod(self.dir, 0o755)
+        self.mount, self.socket = mount or self.dir + "/mount", self.dir + "/control"
+        self.config, self.sanitizer_log = self.dir + "/procvirtd.conf", self.dir + "/sanitizer"
+        with open(self.config, "w") as file:
+            file.write(config)
+        self.env = {**os.environ, **sanitizer_env(self.sanitizer_log, leaks), **(env or {})}
+        self.process = self.pid = None
+
+    def argv(self, *options):
+        common = ["--config", self.config, "--socket", self.socket]
+        return [*self.wrap, DAEMON, *options, *common, *self.options, self.mount]
+
+    def start(self):
+        with open(self.dir + "/stderr", "a") as stderr:
+            self.process = self.processes.start(*self.argv("--foreground"), env=self.env, stderr=stderr)
+        try:
+            said = read_line(self.process, 60)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.log()}") from None
+        assert said == f"procvirtd: serving {self.mount}\n"
+        self.pid = self.first_child() if self.wrap else self.process.pid
+        return self
+
+    def first_child(self):
+        """strace and unshare, which may be around it, do not hand signals on."""
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as children:
+            return int(children.read().split()[0])
+
+    def run(self, *options, timeout=60):
+        """Runs one that is expected to end by itself."""
+        return self.processes.run(*self.argv(*options), env=self.env, timeout=timeout)
+
+    def log(self):
+        with open(self.dir + "/stderr") as file:
+            return file.read()
+
+    def reports(self):
+        """What sanitizers said."""
+        text = ""
+        for name in glob.glob(self.sanitizer_log + "*"):
+            with open(name, errors="replace") as file:
+                text += file.read()
+        return text
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def check(self):
+        assert self.alive(), f"procvirtd ended with {self.process.returncode}\n{self.log()}{self.reports()}"
+        assert not self.reports(), self.reports()
+
+    def stop(self):
+        """As systemd stops it. It unmounts and exits 0."""
+        self.check()
+        os.kill(self.pid, signal.SIGTERM)
+        status = self.process.wait(60)
+        assert not self.reports(), self.reports()
+        assert status == 0, f"procvirtd ended with {status}\n{self.log()}"
+        assert not is_mounted(self.mount), "it is still mounted"
+
+    def kill(self):
+        """As a crash does: the mount stays, dead."""
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+        self.processes.end(self.process, signal.SIGKILL)
+
+    def clean(self):
+        """Whatever happened: no process, no mount."""
+        if self.alive():
+            self.kill()
+        if is_mounted(self.mount):
+            subprocess.run(["umount", "--lazy", self.mount], check=True)
+            until(lambda: not is_mounted(self.mount), "the mount is gone")
+
+    def call(self, **request):
+        return control.call(self.socket, **request)
+
+    def register(self, name, pid, **options):
+        """The container's pinned tree."""
+        request = {"op": "register", "id": name, "pid": pid}
+        answer = self.call(**request, **({"options": options} if options else {}))
+        assert answer["ok"], answer
+        assert answer["path"] == self.path("containers", name)
+        return answer["path"]
+
+    def path(self, *parts):
+        return "/".join([self.mount, *parts])

@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What passes: CPU time, uptime, load.
+
+Nothing here asserts how long something takes. A figure is held against the clock that was read before and after it,
+or against what the kernel itself has counted.
+"""
+import os
+import time
+
+import pytest
+
+from figures import Stat, busy, grown, loadavg, uptime
+from processes import until
+
+TICK = 1 / os.sysconf("SC_CLK_TCK")
+
+
+def clock():
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def started(pid):
+    """When a process started, in seconds since boot."""
+    with open(f"/proc/{pid}/stat") as file:
+        return int(file.read().rpartition(")")[2].split()[19]) * TICK
+
+
+def consumed(pid):
+    """CPU time of a process, in ticks, from the scheduler's own nanoseconds."""
+    total = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/schedstat") as file:
+            total += int(file.read().split()[0])
+    return total / 1e9 / TICK
+
+
+@pytest.fixture
+def read(daemon, group, processes):
+    """read(file) of a registered container from outside, so that reading costs it no time; with .group, .busy(n)."""
+    class Reader:
+        def __init__(self):
+            self.group = group("container")
+            self.agent = processes.agent(self.group)
+            self.path = daemon.register("times", self.agent.pid)
+
+        def busy(self, threads=1):
+            return processes.hand("busy", threads, cgroup=self.group)
+
+        def __call__(self, file):
+            with open(self.path + file, "rb", buffering=0) as text:
+                return text.read().decode()
+
+        def stat(self):
+            return Stat(self("/proc/stat"))
+
+    return Reader()
+
+
+def test_a_busy_loop_is_seen_within_five_percent(read):
+    process = read.busy()
+    consumed_before, before = consumed(process.pid), read.stat()
+    until(lambda: consumed(process.pid) - consumed_before >= 200, "two seconds of CPU time", 60)
+    after, used = read.stat(), consumed(process.pid) - consumed_before
+    change = grown(before.cpu["cpu"], after.cpu["cpu"])
+    assert busy(change) == pytest.approx(used, rel=0.05)
+    assert change["steal"] == 0, "it has no quota"
+
+
+def test_an_idle_container_is_idle(read):
+    before, start = read.stat(), clock()
+    until(lambda: clock() - start > 1, "a second")
+    change = grown(before.cpu["cpu"], read.stat().cpu["cpu"])
+    assert busy(change) <= 0.05 * sum(change.values())
+    assert change["iowait"] == change["irq"] == change["softirq"] == 0
+
+
+def counted(cgroup):
+    """The kernel's own counts of CPU time and of throttled time, in ticks."""
+    if cgroup.tree.version("cpu") == 1:
+        with open(cgroup.dir("cpuacct") + "/cpuacct.usage") as file:
+            usage = int(file.read()) / 1e9
+        name, scale = "throttled_time", 1e9
+    else:
+        name, scale = "throttled_usec", 1e6
+    with open(cgroup.dir("cpu") + "/cpu.stat") as file:
+        words = dict(line.split() for line in file)
+    if cgroup.tree.version("cpu") == 2:
+        usage = int(words["usage_usec"]) / 1e6
+    return usage / TICK, int(words[name]) / scale / TICK
+
+
+def test_half_a_cpu_under_full_load(read):
+    """
+    Half busy, half stolen, nothing idle: what a capped virtual machine shows. Held against the kernel's own counts
+    in every window; looked at until one comes in which a loaded host let the container have its half.
+    """
+    read.group.limit(quota=50000)
+    read.busy()
+    ideal, end = False, clock() + 60
+    while not ideal and clock() < end:
+        before, counted_before, start = read.stat(), counted(read.group), clock()
+        until(lambda: clock() - start > 2, "two seconds")
+        after, counted_after = read.stat(), counted(read.group)
+        change = grown(before.cpu["cpu"], after.cpu["cpu"])
+        passed = sum(change.values())
+        usage, throttled = (b - a for a, b in zip(counted_before, counted_after))
+        assert busy(change) / passed == pytest.approx(usage / passed, abs=0.05)
+        # The kernel tells of a throttling when it ends: up to half a period is told in the next window.
+        assert change["steal"] / passed == pytest.approx(min(throttled, passed - usage) / passed, abs=0.08)
+        ideal = abs(usage / passed - 0.5) < 0.03 and throttled / passed > 0.45
+        if ideal:
+            assert busy(change) / passed == pytest.approx(0.5, abs=0.05)
+            assert change["steal"] / passed == pytest.approx(0.5, abs=0.06)
+            assert change["idle"] / passed < 0.06
+    if not ideal:
+        pytest.skip("this host was too loaded for a minute to give a container half a CPU")
+
+
+def test_each_line_grows_by_the_time_that_passed(read):
+    read.busy(2)
+    before_first = clock()
+    before = read.stat()
+    after_first = clock()
+    until(lambda: clock() - after_first > 1.5, "some time")
+    before_second = clock()
+    after = read.stat()
+    after_second = clock()
+    least, most = (before_second - after_first) / TICK, (after_second - before_first) / TICK
+    assert before.numbers() == after.numbers()
+    for number in before.numbers():
+        passed = after.total(f"cpu{number}") - before.total(f"cpu{number}")
+        assert least - 1 <= passed <= most + 1
+    for column in before.cpu["cpu"]:
+        each = sum(after.cpu[f"cpu{n}"][column] for n in after.numbers())
+        assert after.cpu["cpu"][column] == each, f"the first line is the sum of the others: {column}"
+
+
+def test_nothing_goes_back_over_changes_of_quota_and_cpuset(read):
+    cpus = sorted(os.sched_getaffinity(0))
+    read.busy(2)
+    last, idle_last, up_last = read.stat(), 0, 0
+    settings = [{"quota": q} for q in (50000, 150000, -1, 20000, 100000)]
+    settings += [{"cpus": cpus[-1]}, {"cpus": cpus[0]}, {"cpus": ",".join(map(str, cpus))}, {"quota": -1}]
+    for setting in settings * 3:
+        read.group.limit(**setting)
+        start = clock()
+        until(lambda: clock() - start > 0.06, "some ticks")
+        now = read.stat()
+        grown(last.cpu["cpu"], now.cpu["cpu"])
+        for number in last.numbers() & now.numbers():
+            grown(last.cpu[f"cpu{number}"], now.cpu[f"cpu{number}"])
+        assert now.line["processes"] >= last.line["processes"]
+        up, idle = uptime(read("/proc/uptime"))
+        assert up > up_last
+        last, up_last, idle_last = now, up, idle
+    assert idle_last >= 0
+
+
+def test_only_the_cpu_of_the_set_is_used(read):
+    cpus = sorted(os.sched_getaffinity(0))
+    if len(cpus) < 2:
+        pytest.skip("this host has one CPU")
+    read.group.limit(cpus=cpus[1])
+    process = read.busy()
+    before, consumed_before = read.stat(), consumed(process.pid)
+    until(lambda: consumed(process.pid) - consumed_before >= 100, "a second of CPU time", 60)
+    after, used = read.stat(), consumed(process.pid) - consumed_before
+    assert after.numbers() == {cpus[1]}
+    name = f"cpu{cpus[1]}"
+    assert busy(grown(before.cpu[name], after.cpu[name])) == pytest.approx(used, rel=0.05, abs=4)
+
+
+def test_other_lines_of_stat(read):
+    stat = read.stat()
+    with open("/proc/stat") as file:
+        host = Stat(file.read())
+    assert stat.line["btime"] == host.line["btime"]
+    assert stat.line["ctxt"] == stat.line["intr"] == stat.line["softirq"] == 0
+    assert list(stat.line) == list(host.line)
+
+
+def test_running_threads_are_counted(read, processes):
+    """And whoever reads, as in the kernel's own file: three and one of six."""
+    read.busy(3)
+    processes.hand("touch", 1, cgroup=read.group)
+    processes.hand("touch", 1, cgroup=read.group)
+    seen = []
+
+    def four():
+        seen.append(read.stat().line["procs_running"])
+        return seen[-1] == 4
+
+    until(four, seen)
+    _, running, total, _ = loadavg(read("/proc/loadavg"))
+    assert (running, total) == (4, 6)
+
+
+def test_uptime_is_since_init_started(read):
+    start = started(read.agent.pid)
+    before = clock()
+    up, _ = uptime(read("/proc/uptime"))
+    after = clock()
+    assert before - start - TICK <= up / 100 <= after - start + 2 * TICK
+
+
+def test_uptime_grows_like_the_clock(read):
+    before_first = clock()
+    up_first, idle_first = uptime(read("/proc/uptime"))
+    after_first = clock()
+    until(lambda: clock() - after_first > 1, "a second")
+    before_second = clock()
+    up_second, idle_second = uptime(read("/proc/uptime"))
+    after_second = clock()
+    assert before_second - after_first - 0.01 <= (up_second - up_first) / 100 <= after_second - before_first + 0.01
+    idle = (idle_second - idle_first) / 100
+    most = (after_second - before_first) * len(read.stat().numbers())
+    assert 0.8 * (before_second - after_first) <= idle <= most + 0.05, "it did nothing"
+
+
+def test_load_rises_also_where_nobody_looked(daemon, group, processes):
+    """Two containers of two busy threads each are registered; only one of them is read while the averages rise."""
+    paths = []
+    for name in ("watched", "unseen"):
+        cgroup = group(name)
+        paths.append(daemon.register(name, processes.hand("busy", 2, cgroup=cgroup).pid))
+
+    def load(path):
+        with open(path + "/proc/loadavg") as file:
+            return loadavg(file.read())[0]
+
+    assert load(paths[0])[0] < 1, "it begins at nothing, whatever the host's is"
+    watched = until(lambda: load(paths[0])[0] >= 0.25 and load(paths[0]), "two samples of two threads", 40)
+    unseen = load(paths[1])
+    assert unseen[0] >= 0.14, "the first look finds what has been sampled since registration"
+    for averages in (watched, unseen):
+        assert averages[0] >= averages[1] >= averages[2]
+        assert averages[0] <= 2
+
+
+def test_load_of_a_container_that_is_not_registered(mount, group, processes):
+    cgroup = group()
+    agent = processes.agent(cgroup)
+    processes.hand("busy", 2, cgroup=cgroup)
+    first = loadavg(agent.read(mount + "/proc/loadavg"))
+    assert first[0] == [0, 0, 0]
+    until(lambda: loadavg(agent.read(mount + "/proc/loadavg"))[0][0] > 0.1, "the load of two threads", 40)
+
+
+def test_load_of_an_idle_container_is_none(mount, group, processes):
+    agent = processes.agent(group())
+    averages, _, total, _ = loadavg(agent.read(mount + "/proc/loadavg"))
+    assert averages == [0, 0, 0]
+    assert total == 1

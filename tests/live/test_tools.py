@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What people run in a container: procps, util-linux, sysstat, busybox, psutil. 256 MiB and half of one CPU.
+
+One CPU by cpuset, too: nproc --all distrusts a count of 1 or 2 and asks sched_getaffinity(2) as well.
+"""
+import json
+import os
+import re
+import shutil
+import time
+
+import pytest
+
+from bundle import Bundles
+from daemon import HERE
+from figures import Stat, meminfo
+from processes import PYTHON, Processes
+
+MIB = 1 << 20
+CPU = min(os.sched_getaffinity(0))
+LIMITS = {"memory": 256 * MIB, "quota": 50000, "cpus": str(CPU)}
+KIB = 262144
+
+
+def clock():
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def say(bundles, name, **more):
+    """What inside.py says in a container, and how long that can have lived."""
+    made = bundles.make(name, [PYTHON, "-B", "/work/inside.py"], **LIMITS, **more)
+    shutil.copy(HERE + "/inside.py", made.work)
+    before = clock()
+    result = made.run()
+    assert result.returncode == 0, result
+    return json.loads(result.stdout), clock() - before
+
+
+@pytest.fixture(scope="module")
+def both(session_daemon, scratch, tree, probe):
+    """With the hook, and without it: {"with": …, "without": …}, made once for all tests here."""
+    bundles = Bundles(scratch, tree, Processes(probe))
+    try:
+        hook = ["--strict", "--socket", session_daemon.socket]
+        said, lived = say(bundles, "tools", hook=hook)
+        without, _ = say(bundles, "tools-without")
+        yield {"with": said, "without": without, "lived": lived}
+    finally:
+        bundles.remove()
+
+
+@pytest.fixture
+def inside(both):
+    return both["with"]
+
+
+@pytest.fixture
+def plain(both):
+    """Without the hook every tool says what the host's says: else the tests here could not fail."""
+    return both["without"]
+
+
+def host_total():
+    with open("/proc/meminfo") as file:
+        return meminfo(file.read())["MemTotal"]
+
+
+def memory_row(free):
+    return [int(number) for number in free["out"].splitlines()[1].split()[1:]]
+
+
+def test_every_tool_succeeds(inside):
+    for name, result in inside.items():
+        if name != "python":
+            assert (result["status"], result["err"]) == (0, ""), name
+
+
+def test_free(inside, plain):
+    total, used, free, _, _, available = memory_row(inside["free"])
+    assert total == KIB
+    assert free <= available <= total and used <= total
+    assert inside["free"]["out"].splitlines()[2].split()[1:] == ["0", "0", "0"]
+    assert memory_row(plain["free"])[0] == host_total()
+
+
+COUNTERS = ["nproc --all", "getconf onln", "getconf conf", "grep cpuinfo", "grep stat", "busybox nproc"]
+
+
+@pytest.mark.parametrize("tool", COUNTERS)
+def test_tools_that_count_cpus(inside, plain, tool):
+    """All the same number: half a CPU is one."""
+    assert inside[tool]["out"] == "1\n"
+    assert plain[tool]["out"] == f"{os.cpu_count()}\n"
+
+
+def test_lscpu(inside, plain):
+    def said(result):
+        def flat(fields):
+            for field in fields:
+                yield field["field"], field["data"]
+                yield from flat(field.get("children", []))
+        return dict(flat(json.loads(result["lscpu"]["out"])["lscpu"]))
+
+    assert said(inside)["CPU(s):"] == "1"
+    assert said(inside)["On-line CPU(s) list:"] == str(CPU)
+    assert said(inside)["Core(s) per socket:"] == said(inside)["Thread(s) per core:"] == "1"
+    assert said(plain)["CPU(s):"] == str(os.cpu_count())
+    lines = [line for line in inside["lscpu --parse"]["out"].splitlines() if not line.startswith("#")]
+    assert lines == [str(CPU)]
+
+
+def test_top(inside, plain):
+    text = inside["top"]["out"]
+    assert re.search(rf"KiB Mem :\s+{KIB} total", text), text
+    assert re.findall(r"^%Cpu(\d+)", text, re.M) in ([str(CPU)], [])
+    assert "up 0 min" in text
+    assert re.search(rf"KiB Mem :\s+{host_total()} total", plain["top"]["out"])
+
+
+def test_uptime(inside, both):
+    up = float(inside["clock"]["out"].split()[0])
+    assert up <= both["lived"] + 0.01, "since its own start"
+    assert " up 0 min" in inside["uptime"]["out"]
+    assert float(both["without"]["clock"]["out"].split()[0]) > both["lived"]
+
+
+def test_load(inside):
+    """Seconds after its start a container has none, whatever the host's. getloadavg(3) asks sysinfo(2): not a file."""
+    found = re.search(r"load average: ([\d.]+), ([\d.]+), ([\d.]+)", inside["uptime"]["out"])
+    assert [float(number) for number in found.groups()] < [0.5, 0.1, 0.1]
+
+
+def test_vmstat(inside, plain):
+    lines = inside["vmstat"]["out"].splitlines()
+    row = dict(zip(lines[1].split(), map(int, lines[2].split())))
+    assert row["free"] <= KIB and row["swpd"] == 0 and row["buff"] == 0
+    assert inside["vmstat -s"]["out"].split()[0] == str(KIB)
+    assert plain["vmstat -s"]["out"].split()[0] == str(host_total())
+
+
+def test_ps(inside):
+    assert "ps" in inside["ps"]["out"].split()
+    assert inside["ps"]["out"].splitlines()[1].split()[0] == "1"
+    assert inside["busybox ps"]["out"]
+
+
+def test_mpstat(inside, plain):
+    def host(result):
+        return json.loads(result["mpstat"]["out"])["sysstat"]["hosts"][0]
+
+    def cpus(result):
+        return [load["cpu"] for load in host(result)["statistics"][0]["cpu-load"]]
+
+    assert host(inside)["number-of-cpus"] == 1
+    assert cpus(inside) == ["all", str(CPU)]
+    assert len(cpus(plain)) == 1 + os.cpu_count()
+
+
+def test_busybox(inside):
+    """What it reads from files; its free, uptime and the like ask sysinfo(2), which is not a file."""
+    assert meminfo(inside["busybox cat"]["out"])["MemTotal"] == KIB
+    used, free = re.match(r"Mem: (\d+)K used, (\d+)K free", inside["busybox top"]["out"]).groups()
+    assert int(used) + int(free) == KIB
+
+
+def test_psutil(inside, plain):
+    said = inside["python"]
+    memory = said["virtual_memory"]
+    assert memory["total"] == KIB * 1024
+    assert memory["available"] <= memory["total"] and memory["free"] <= memory["total"]
+    assert said["swap_memory"]["total"] == 0
+    assert said["cpu_count"] == said["cpu_times"] == said["os.cpu_count"] == 1
+    with open("/proc/stat") as file:
+        assert said["boot_time"] == Stat(file.read()).line["btime"], "nothing is faked"
+    assert plain["python"]["virtual_memory"]["total"] == host_total() * 1024
+    assert plain["python"]["cpu_count"] == os.cpu_count()
