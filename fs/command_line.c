@@ -13,7 +13,7 @@ void command_line_clear(struct command_line *line)
 	g_clear_pointer(&line->settings, g_ptr_array_unref);
 }
 
-/* An option that is a key of the configuration file too. A bare --renumber-cpus means true. */
+/* An option that is a key of the configuration file too. */
 static gboolean take_setting(const char *option, const char *value, void *data, GError **error)
 {
 	GPtrArray *taken = data;
@@ -21,7 +21,6 @@ static gboolean take_setting(const char *option, const char *value, void *data, 
 	g_autoptr(GError) problem = NULL;
 	bool known;
 
-	value = value ? value : "true";
 	settings_init(&scratch);
 	known = settings_set(&scratch, option + strlen("--"), value, &problem);
 	settings_clear(&scratch);
@@ -46,14 +45,25 @@ static void add_settings(GOptionContext *context, GPtrArray *taken)
 		  "What a caller reads whose container cannot be found: error (default: ESRCH), host", "WHAT" },
 		{ "cpu-count", 0, 0, G_OPTION_ARG_CALLBACK, callback,
 		  "How many CPUs of its set a container sees: by quota (default), cpuset, shares", "POLICY" },
-		{ "renumber-cpus", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, callback,
-		  "Number a container's CPUs from 0", NULL },
+		{ "renumber-cpus", 0, 0, G_OPTION_ARG_CALLBACK, callback,
+		  "Number a container's CPUs from 0; without a value: true", "true|false" },
 		G_OPTION_ENTRY_NULL
 	};
 	GOptionGroup *group = g_option_group_new("settings", "Settings", "Settings", taken, NULL);
 
 	g_option_group_add_entries(group, entries);
 	g_option_context_set_main_group(context, group);
+}
+
+/* GLib would take the next word, the mount point, for the value of an option whose value may be left out. */
+static void give_value(int argc, char **argv)
+{
+	static char with_value[] = "--renumber-cpus=true";
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], "--renumber-cpus") == 0)
+			argv[i] = with_value;
+	}
 }
 
 bool command_line_parse(struct command_line *line, int argc, char **argv, GError **error)
@@ -69,6 +79,7 @@ bool command_line_parse(struct command_line *line, int argc, char **argv, GError
 					   NULL },
 					 G_OPTION_ENTRY_NULL };
 
+	give_value(argc, argv);
 	line->settings = g_ptr_array_new_with_free_func(g_free);
 	add_settings(context, line->settings);
 	g_option_context_add_main_entries(context, entries, NULL);
@@ -78,10 +89,10 @@ bool command_line_parse(struct command_line *line, int argc, char **argv, GError
 	line->version = version;
 	if (version)
 		return true;
-	if (argc != 2) {
+	if (argc != 2 || argv[1][0] == '\0') {
 		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-			    argc < 2 ? "a mount point is needed; see --help"
-				     : "one mount point, not several; see --help");
+			    argc <= 2 ? "a mount point is needed; see --help"
+				      : "one mount point, not several; see --help");
 		return false;
 	}
 	line->mountpoint = g_canonicalize_filename(argv[1], NULL);

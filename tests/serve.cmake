@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 procvirt_unit(fs/test_settings.c LINK containers)
 target_sources(fs_test_settings PRIVATE ${PROJECT_SOURCE_DIR}/fs/settings.c)
+procvirt_unit(fs/test_command_line.c LINK containers)
+target_sources(fs_test_command_line PRIVATE ${PROJECT_SOURCE_DIR}/fs/command_line.c ${PROJECT_SOURCE_DIR}/fs/settings.c)
 procvirt_unit(fs/serve/test_mountpoint.c LINK serve)
 procvirt_unit(fs/serve/test_node.c LINK serve)
 procvirt_unit(fs/serve/test_report.c LINK serve)
