@@ -13,21 +13,6 @@
 
 #define OTHER_NS 4026532999
 
-static int begin(void **state)
-{
-	static struct world world;
-
-	world_begin(&world, false);
-	*state = &world;
-	return 0;
-}
-
-static int end(void **state)
-{
-	world_end(*state);
-	return 0;
-}
-
 /* Step and memory path that a caller gets. */
 static void assert_found(const struct world *world, pid_t tid, enum caller_step step, const char *path)
 {
@@ -267,16 +252,16 @@ static void on_the_running_host(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(its_own_cgroup, begin, end),
-		cmocka_unit_test_setup_teardown(the_root_of_its_cgroup_mount, begin, end),
-		cmocka_unit_test_setup_teardown(the_init_of_its_pid_namespace, begin, end),
-		cmocka_unit_test_setup_teardown(another_init_is_not_taken, begin, end),
-		cmocka_unit_test_setup_teardown(init_goes_with_the_namespace_root, begin, end),
-		cmocka_unit_test_setup_teardown(a_registered_boundary_comes_first, begin, end),
-		cmocka_unit_test_setup_teardown(who_cannot_be_found, begin, end),
-		cmocka_unit_test_setup_teardown(namespaces_that_cannot_be_read, begin, end),
-		cmocka_unit_test_setup_teardown(unknown_callers_may_see_the_host, begin, end),
-		cmocka_unit_test_setup_teardown(who_is_on_the_host, begin, end),
+		cmocka_unit_test_setup_teardown(its_own_cgroup, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(the_root_of_its_cgroup_mount, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(the_init_of_its_pid_namespace, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(another_init_is_not_taken, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(init_goes_with_the_namespace_root, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(a_registered_boundary_comes_first, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(who_cannot_be_found, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(namespaces_that_cannot_be_read, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(unknown_callers_may_see_the_host, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(who_is_on_the_host, world_setup, world_teardown),
 		cmocka_unit_test(on_the_running_host),
 	};
 

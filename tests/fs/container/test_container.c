@@ -14,21 +14,6 @@
 
 #define TIME_NS 4026532888
 
-static int begin(void **state)
-{
-	static struct world world;
-
-	world_begin(&world, false);
-	*state = &world;
-	return 0;
-}
-
-static int end(void **state)
-{
-	world_end(*state);
-	return 0;
-}
-
 static Container *of_cgroup(const struct world *world, const char *path, pid_t init)
 {
 	cg_cleanup(cg_paths_clear) struct cg_paths paths = world_paths(world, path);
@@ -188,12 +173,12 @@ static void cpu_times_begin_with_the_container(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(threads_are_counted_ten_times_a_second, begin, end),
-		cmocka_unit_test_setup_teardown(many_threads, begin, end),
-		cmocka_unit_test_setup_teardown(load_is_sampled_once_it_was_asked_for, begin, end),
-		cmocka_unit_test_setup_teardown(a_removed_container_has_nothing, begin, end),
-		cmocka_unit_test_setup_teardown(time_namespaces, begin, end),
-		cmocka_unit_test_setup_teardown(cpu_times_begin_with_the_container, begin, end),
+		cmocka_unit_test_setup_teardown(threads_are_counted_ten_times_a_second, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(many_threads, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(load_is_sampled_once_it_was_asked_for, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(a_removed_container_has_nothing, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(time_namespaces, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(cpu_times_begin_with_the_container, world_setup, world_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,21 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static int begin(void **state)
-{
-	static struct world world;
-
-	world_begin(&world, false);
-	*state = &world;
-	return 0;
-}
-
-static int end(void **state)
-{
-	world_end(*state);
-	return 0;
-}
-
 static void reads_whole_files(void **state)
 {
 	struct world *world = *state;
@@ -272,5 +257,5 @@ int main(void)
 		cmocka_unit_test(what_is_mounted_over_a_file_is_not_seen),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, world_setup, world_teardown);
 }

@@ -12,21 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int begin(void **state)
-{
-	static struct world world;
-
-	world_begin(&world, false);
-	*state = &world;
-	return 0;
-}
-
-static int end(void **state)
-{
-	world_end(*state);
-	return 0;
-}
-
 static Container *register_as(const struct world *world, const char *id, pid_t init, GError **error)
 {
 	struct registration registration = { .id = id, .init = init };
@@ -505,24 +490,24 @@ static void lists(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(registers_and_forgets, begin, end),
-		cmocka_unit_test_setup_teardown(refuses_with_a_sentence, begin, end),
-		cmocka_unit_test_setup_teardown(an_ended_process_is_refused, begin, end),
-		cmocka_unit_test_setup_teardown(the_pidfd_tells_the_end, begin, end),
-		cmocka_unit_test_setup_teardown(saying_it_again_changes_the_options, begin, end),
-		cmocka_unit_test_setup_teardown(an_id_is_taken_over_from_the_dead, begin, end),
-		cmocka_unit_test_setup_teardown(zombies_own_no_id, begin, end),
-		cmocka_unit_test_setup_teardown(the_longest_path_wins, begin, end),
+		cmocka_unit_test_setup_teardown(registers_and_forgets, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(refuses_with_a_sentence, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(an_ended_process_is_refused, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(the_pidfd_tells_the_end, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(saying_it_again_changes_the_options, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(an_id_is_taken_over_from_the_dead, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(zombies_own_no_id, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(the_longest_path_wins, world_setup, world_teardown),
 		cmocka_unit_test(a_shared_cgroup_is_no_boundary),
 		cmocka_unit_test(nested_in_one_controller_only),
 		cmocka_unit_test(the_longest_over_all_controllers),
-		cmocka_unit_test_setup_teardown(found_by_cgroup, begin, end),
-		cmocka_unit_test_setup_teardown(init_tells_the_start, begin, end),
-		cmocka_unit_test_setup_teardown(a_new_cgroup_of_the_same_name_is_another, begin, end),
-		cmocka_unit_test_setup_teardown(a_registered_one_whose_cgroup_is_gone, begin, end),
-		cmocka_unit_test_setup_teardown(tidying_drops_what_is_gone, begin, end),
-		cmocka_unit_test_setup_teardown(registering_keeps_the_history, begin, end),
-		cmocka_unit_test_setup_teardown(lists, begin, end),
+		cmocka_unit_test_setup_teardown(found_by_cgroup, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(init_tells_the_start, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(a_new_cgroup_of_the_same_name_is_another, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(a_registered_one_whose_cgroup_is_gone, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(tidying_drops_what_is_gone, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(registering_keeps_the_history, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(lists, world_setup, world_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,21 +9,6 @@
 
 #include <errno.h>
 
-static int begin(void **state)
-{
-	static struct world world;
-
-	world_begin(&world, false);
-	*state = &world;
-	return 0;
-}
-
-static int end(void **state)
-{
-	world_end(*state);
-	return 0;
-}
-
 static CgGroup *open_group(const struct world *world, const char *path)
 {
 	cg_cleanup(cg_paths_clear) struct cg_paths paths = world_paths(world, path);
@@ -110,5 +95,5 @@ int main(void)
 		cmocka_unit_test(a_removed_cgroup_is_an_error),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, world_setup, world_teardown);
 }

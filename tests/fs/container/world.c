@@ -180,3 +180,19 @@ struct cg_paths world_paths(const struct world *world, const char *path)
 			paths.of[c] = g_strdup(path);
 	return paths;
 }
+
+int world_setup(void **state)
+{
+	struct world *world = g_new0(struct world, 1);
+
+	world_begin(world, false);
+	*state = world;
+	return 0;
+}
+
+int world_teardown(void **state)
+{
+	world_end(*state);
+	g_free(*state);
+	return 0;
+}

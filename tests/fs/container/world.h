@@ -37,6 +37,10 @@ struct world_process {
 void world_begin(struct world *world, bool hybrid);
 void world_end(struct world *world);
 
+/* The same as a test's setup and teardown: a v2 world as its state. */
+int world_setup(void **state);
+int world_teardown(void **state);
+
 /* Makes the cgroup in each hierarchy and puts these processes ("1\n2\n") into it. */
 void world_cgroup(const struct world *world, const char *path, const char *pids);
 void world_remove_cgroup(const struct world *world, const char *path);
