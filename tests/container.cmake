@@ -17,3 +17,10 @@ procvirt_unit(fs/container/test_container.c LINK test_world)
 procvirt_unit(fs/container/test_sampler.c LINK test_world)
 procvirt_unit(fs/container/test_registry_threads.c LINK test_world)
 procvirt_unit(fs/container/test_known_callers.c LINK test_world)
+procvirt_unit(property/test_trees.c LINK containers test_scratch)
+target_sources(property_test_trees PRIVATE
+  property/trees.c
+  property/trees_files.c
+  property/trees_forest.c
+  property/trees_sight.c
+  property/trees_stat.c)
