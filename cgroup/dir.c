@@ -53,20 +53,57 @@ static atomic_int *slot_of(const struct dir *dir, unsigned index)
 	return &dir->kept->fd[dir->chain->slot0 + dir->level * DIR_SLOTS + index];
 }
 
+static int open_parent(int fd)
+{
+	return openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The descriptor of a level that keeps it, opened if need be; -1 with errno. */
+static int kept_fd(const struct dir *dir, unsigned level)
+{
+	int fd = dir->chain->fd;
+
+	for (unsigned i = 1; i <= level && fd >= 0; i++) {
+		atomic_int *slot = slot_of(&(struct dir){ .chain = dir->chain, .kept = dir->kept, .level = i }, 0);
+		int known = atomic_load(slot);
+
+		fd = known >= 0 ? known : keep(slot, open_parent(fd));
+	}
+	return fd;
+}
+
+void climb_end(struct climb *climb)
+{
+	if (climb->level > 0)
+		close(climb->fd);
+	climb->level = 0;
+}
+
+/* Goes on from where the reader is, or from the highest kept level if that is above; -1 with errno. */
+static int climb_to(const struct dir *dir)
+{
+	struct climb *climb = dir->climb;
+
+	if (climb->level > dir->level)
+		climb_end(climb);
+	while (climb->level < dir->level) {
+		bool begun = climb->level > 0;
+		int below = begun ? climb->fd : kept_fd(dir, DIR_KEPT_LEVELS - 1);
+		int fd = below < 0 ? below : open_parent(below);
+
+		if (fd < 0)
+			return fd;
+		if (begun)
+			close(below);
+		*climb = (struct climb){ fd, begun ? climb->level + 1 : DIR_KEPT_LEVELS };
+	}
+	return climb->fd;
+}
+
 /* The directory's descriptor, borrowed; -1 with errno. */
 static int dir_fd(const struct dir *dir)
 {
-	struct dir below = *dir;
-	int fd;
-
-	if (dir->level == 0)
-		return dir->chain->fd;
-	fd = atomic_load(slot_of(dir, 0));
-	if (fd >= 0)
-		return fd;
-	below.level--;
-	fd = dir_fd(&below);
-	return fd < 0 ? fd : keep(slot_of(dir, 0), openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	return dir->level < DIR_KEPT_LEVELS ? kept_fd(dir, dir->level) : climb_to(dir);
 }
 
 char *dir_name(const struct dir *dir)
@@ -178,7 +215,8 @@ static enum dir_result read_once(const struct dir *dir, const char *name, struct
 
 enum dir_result dir_read(const struct dir *dir, int slot, const char *name, struct text *text, GError **error)
 {
-	atomic_int *kept = slot == DIR_NOT_KEPT ? NULL : slot_of(dir, 1 + (unsigned)slot);
+	bool keeps = slot != DIR_NOT_KEPT && dir->level < DIR_KEPT_LEVELS;
+	atomic_int *kept = keeps ? slot_of(dir, 1 + (unsigned)slot) : NULL;
 	int fd = kept ? atomic_load(kept) : -1, code;
 	enum dir_result result;
 

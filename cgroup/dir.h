@@ -8,6 +8,8 @@
  * cgroup's own directory: they are the cgroup's for as long as it lives,
  * whatever a path would now lead to. Names here are single components from
  * our tables, opened with O_NOFOLLOW, so no path can lead out of the hierarchy.
+ * Of a deep cgroup only the lowest levels' descriptors are kept; what lies
+ * above is opened for one read.
  */
 #pragma once
 
@@ -20,6 +22,13 @@
 /* A directory's kept descriptors: its own, then one a file of the version's table. */
 #define DIR_FILES 31
 #define DIR_SLOTS (1 + DIR_FILES)
+
+/*
+ * The levels that keep descriptors, from the cgroup upwards: real containers
+ * are 3 to 8 levels deep. Whoever has a cgroup delegated to him nests as deep
+ * as he likes, and must not spend the daemon's descriptors by it.
+ */
+#define DIR_KEPT_LEVELS 16
 
 /* For a file that is not worth keeping. */
 #define DIR_NOT_KEPT (-1)
@@ -58,9 +67,24 @@ bool chain_gone(const struct chain *chain);
 /* The path `level` steps above the cgroup; newly allocated. */
 char *chain_level_path(const struct chain *chain, unsigned level);
 
+/* The descriptors of a chain that a set holds at most. */
+static inline unsigned chain_slots(const struct chain *chain)
+{
+	return MIN(chain->levels, DIR_KEPT_LEVELS) * DIR_SLOTS;
+}
+
+/* One reader's directory above the kept levels: a walk upwards then opens each once. All zero: none. */
+struct climb {
+	int fd;
+	unsigned level; /* 0: none */
+};
+
+void climb_end(struct climb *climb);
+
 struct dir {
 	const struct chain *chain;
-	struct kept *kept; /* borrowed from whoever reads */
+	struct kept *kept;   /* borrowed from whoever reads */
+	struct climb *climb; /* likewise */
 	unsigned level;
 };
 

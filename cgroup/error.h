@@ -3,6 +3,7 @@
  * The errors of cgroup/. The domain is CG_ERROR and the code a positive errno:
  *
  *   ESRCH    the cgroup is gone (removed while we looked, or never was)
+ *   EMFILE   no descriptor is left, here or (ENFILE) in the system: this says nothing about the cgroup
  *   EINVAL   malformed text; the message names the file and what was wrong
  *   other    what the kernel said to open or read; the message names the file
  *

@@ -31,7 +31,7 @@ static bool open_controller(CgGroup *group, enum cg_controller controller, GErro
 		if (!chain_open(hierarchy, path, chain, error))
 			return false;
 		chain->slot0 = group->n_slots;
-		group->n_slots += chain->levels * DIR_SLOTS;
+		group->n_slots += chain_slots(chain);
 		found = (int)group->n_chains++;
 	}
 	group->chain_of[controller] = found;
@@ -135,6 +135,7 @@ bool walk_begin(struct walk *walk, CgGroup *group, enum cg_controller controller
 		return true;
 	walk->dir.chain = &group->chain[chain];
 	walk->dir.kept = kept_ref(group);
+	walk->dir.climb = &walk->climb;
 	if (atomic_load(&walk->dir.kept->stale))
 		cg_group_trim(group);
 	walk->reader = reader_of(walk->dir.chain);
@@ -151,6 +152,7 @@ bool walk_done(struct walk *walk, bool done)
 
 void walk_end(struct walk *walk)
 {
+	climb_end(&walk->climb);
 	g_clear_pointer(&walk->dir.kept, kept_unref);
 }
 

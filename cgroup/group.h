@@ -6,7 +6,8 @@
  * statistics are the container's own.
  *
  * Descriptors of the files that were read are kept, because reading a kept one
- * is several times cheaper than open, read and close. They belong to exactly
+ * is several times cheaper than open, read and close; those of the lowest
+ * levels only, so a deep cgroup costs time, not descriptors. They belong to exactly
  * this cgroup: when it is removed the kernel answers ENODEV, the object is
  * gone for good (ESRCH from then on), and a new cgroup of the same name needs
  * a new object. Safe for concurrent use.
@@ -72,6 +73,10 @@ void cg_io_clear(struct cg_io *io);
  * host ids appended to `ids` (elements of type pid_t) in no order. Taken from
  * one hierarchy: the first of core, pids, memory, cpu, cpuacct, cpuset, io in
  * which the container is not the root; from core when it is the root in all.
+ *
+ * No more than 1024 cgroups are looked into, those nearest to the container
+ * first, and none nested deeper than 64: what lies beyond is passed over, and the list is then not complete
+ * although true is returned. Nesting cgroups cannot make it fail or last.
  */
 bool cg_group_processes(CgGroup *group, GArray *ids, GError **error);
 bool cg_group_threads(CgGroup *group, GArray *ids, GError **error);

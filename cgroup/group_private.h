@@ -25,11 +25,12 @@ struct CgGroup {
 
 /*
  * One read: the levels of a controller from the cgroup towards the root, which
- * is left out unless it is the cgroup itself. To be ended by walk_end().
+ * is left out unless it is the cgroup itself. To be ended by walk_end(), and not to be copied.
  */
 struct walk {
 	CgGroup *group;
 	const struct reader *reader;
+	struct climb climb;
 	struct dir dir; /* the level that the walk is at */
 	bool counts;    /* a limit of this level counts: it is not the root */
 };

@@ -20,8 +20,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Cgroups nest as deep as somebody likes; each level holds a descriptor while we are below it. */
-enum { DEPTH_MAX = 128 };
+/*
+ * Whoever has a cgroup delegated to him makes as many in it as he likes, and
+ * the thread that walks them serves others too: it looks into this many, and
+ * no deeper than this, as each is opened by its path. That is 10 ms of work, 30
+ * at that depth. The services of a machine are a few hundred, nested up to 10 deep or so.
+ */
+enum { CGROUPS_MAX = 1024, DEPTH_MAX = 64 };
 
 /* Reads to the end; 0 or errno. */
 static int read_all(int fd, GString *text)
@@ -82,40 +87,37 @@ static bool is_leaf(int dirfd, const struct hierarchy *hierarchy)
 }
 
 struct listing {
-	const struct hierarchy *hierarchy;
+	const struct chain *chain;
 	const char *file;
 	GArray *ids;
+	GPtrArray *within; /* paths of the cgroups within, below the chain's directory, the nearest first */
 };
 
-static int list_below(const struct listing *listing, int dirfd, unsigned depth, GError **error);
-
-static int list_entry(const struct listing *listing, DIR *dir, const struct dirent *entry, unsigned depth,
-		      GError **error)
+static bool is_directory(const struct dirent *entry)
 {
-	int fd, code;
-
-	if (entry->d_name[0] == '.' || (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
-		return 0;
-	fd = openat(dirfd(dir), entry->d_name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT || errno == ENODEV || errno == ENOTDIR ? 0 : errno;
-	code = list_one(fd, listing->file, listing->ids, error);
-	if (passable(code))
-		code = list_below(listing, fd, depth + 1, error);
-	close(fd);
-	return code;
+	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+	       (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
 }
 
-/* The cgroups within; what vanishes meanwhile is passed over. 0 or errno. */
-static int list_below(const struct listing *listing, int dirfd, unsigned depth, GError **error)
+/* There is room for more cgroups, and one below this path is not too deep. */
+static bool has_room(const struct listing *listing, const char *path)
 {
-	int fd, code = 0;
+	unsigned depth = *path != '\0';
+
+	for (; *path; path++)
+		depth += *path == '/';
+	return depth < DEPTH_MAX && listing->within->len + 1 < CGROUPS_MAX;
+}
+
+/* Adds a cgroup's children to those to look into, as long as there is room; 0 or errno. */
+static int find_children(const struct listing *listing, const char *path, int dirfd)
+{
+	GPtrArray *within = listing->within;
+	int fd, code;
 	DIR *dir;
 
-	if (is_leaf(dirfd, listing->hierarchy))
+	if (!has_room(listing, path) || is_leaf(dirfd, listing->chain->hierarchy))
 		return 0;
-	if (depth >= DEPTH_MAX)
-		return ELOOP;
 	fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir) {
@@ -124,22 +126,60 @@ static int list_below(const struct listing *listing, int dirfd, unsigned depth, 
 			close(fd);
 		return passable(code) ? 0 : code;
 	}
-	for (struct dirent *entry = readdir(dir); entry && code == 0; entry = readdir(dir))
-		code = list_entry(listing, dir, entry, depth, error);
+	for (struct dirent *entry = readdir(dir); entry && within->len + 1 < CGROUPS_MAX; entry = readdir(dir)) {
+		if (is_directory(entry))
+			g_ptr_array_add(within, g_strconcat(path, *path ? "/" : "", entry->d_name, NULL));
+	}
 	closedir(dir);
+	return 0;
+}
+
+/* Vanished, no directory, or nested so deep that its path is too long. */
+static bool skippable(int code)
+{
+	return passable(code) || code == ENOTDIR || code == ELOOP || code == ENAMETOOLONG;
+}
+
+static int list_child(const struct listing *listing, const char *path, GError **error)
+{
+	int fd = openat(listing->chain->fd, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int code;
+
+	if (fd < 0)
+		return skippable(errno) ? 0 : errno;
+	code = list_one(fd, listing->file, listing->ids, error);
+	if (passable(code))
+		code = find_children(listing, path, fd);
+	close(fd);
+	return code;
+}
+
+/*
+ * The cgroups within, level after level, so that a crowd deep in one place
+ * leaves the others listed, and each by its path, so that no depth costs
+ * descriptors. (A path has no links in it: a cgroup file system has none that
+ * lead on, and none was entered.) 0 or errno.
+ */
+static int list_within(const struct listing *listing, GError **error)
+{
+	int code = find_children(listing, "", listing->chain->fd);
+
+	for (unsigned i = 0; i < listing->within->len && code == 0; i++)
+		code = list_child(listing, g_ptr_array_index(listing->within, i), error);
 	return code;
 }
 
 static bool list(struct walk *walk, const char *file, GArray *ids, GError **error)
 {
-	struct listing listing = { walk->dir.chain->hierarchy, file, ids };
+	g_autoptr(GPtrArray) within = g_ptr_array_new_with_free_func(g_free);
+	struct listing listing = { walk->dir.chain, file, ids, within };
 	g_autoptr(GError) cause = NULL;
 	int code = list_one(walk->dir.chain->fd, file, ids, &cause);
 
 	if ((code == ENOENT || code == ENODEV) && chain_gone(walk->dir.chain))
 		code = ESRCH;
 	else if (passable(code))
-		code = list_below(&listing, walk->dir.chain->fd, 0, &cause);
+		code = list_within(&listing, &cause);
 	if (code == 0)
 		return true;
 	if (!cause)

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -84,9 +85,10 @@ static bool world_build(struct world *world, const struct settings *settings, co
 	world->registry = registry_new(world->host, world->hierarchies, &settings->containers);
 	world->serve = (struct serve){
 		.registry = world->registry,
-		.files = open_files_new(world->registry),
+		.files = open_files_new(world->registry, OPEN_FILES_TEXT_BUDGET),
 		.report = report_new(),
 		.unknown_host = settings->unknown_host,
+		.generation = container_random(),
 	};
 	if (!ops_set_sizes(&world->serve, error))
 		return false;
@@ -162,6 +164,7 @@ static int serve(const struct settings *settings, const char *mountpoint, struct
 
 	g_unix_signal_add(SIGTERM, quit, loop);
 	g_unix_signal_add(SIGINT, quit, loop);
+	g_unix_signal_add(SIGHUP, quit, loop); /* a terminal that closes must not leave a dead mount */
 	built = world_build(&world, settings, mountpoint, &error);
 	if (built) {
 		if (parent < 0) {
@@ -233,12 +236,26 @@ static int start(const struct command_line *line, struct log_sink *sink)
 	return status;
 }
 
+/* Started with one of them closed, a file that we open would be taken for it. */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	cg_cleanup(command_line_clear) struct command_line line = { 0 };
 	struct log_sink sink = { .level = G_LOG_LEVEL_INFO };
 	g_autoptr(GError) error = NULL;
 
+	fill_standard_descriptors();
+	setlocale(LC_ALL, "");
 	log_start(&sink);
 	if (!command_line_parse(&line, argc, argv, &error)) {
 		fprintf(stderr, "procvirtd: %s\n", error->message);

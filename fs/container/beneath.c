@@ -138,6 +138,23 @@ int beneath_read(int fd, GString *text)
 	return (int)n;
 }
 
+int beneath_read_lines(int fd, GString *text, size_t most)
+{
+	size_t before = text->len, end = before + most;
+	char buffer[16384];
+	ssize_t n;
+
+	do {
+		n = beneath_read_once(fd, buffer, MIN(sizeof(buffer), end - text->len + 1));
+		if (n < 0)
+			return (int)n;
+		g_string_append_len(text, buffer, n);
+	} while (n > 0 && text->len < end);
+	while (text->len == end && end > before && text->str[end - 1] != '\n')
+		g_string_truncate(text, --end);
+	return 0;
+}
+
 /* What does not fit into the buffer is read again as a whole, so that the text is of one moment. */
 int beneath_read_kept(int fd, GString *text)
 {

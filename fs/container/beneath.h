@@ -26,6 +26,9 @@ int beneath_walk(int rootfd, const char *path, int flags);
 /* Appends all that is there to read; 0 or -errno. */
 int beneath_read(int fd, GString *text);
 
+/* Appends the complete lines among the first `most` bytes, all of them where the file is shorter; 0 or -errno. */
+int beneath_read_lines(int fd, GString *text, size_t most);
+
 /* Reads once into the buffer and terminates it; the length or -errno. */
 ssize_t beneath_read_once(int fd, char *buffer, size_t size);
 

@@ -12,6 +12,13 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
+/*
+ * So much of a mountinfo is read. A runtime mounts the container's cgroups among the first, within a few KiB; for
+ * thousands of mounts on top of each other the kernel takes seconds (show_mountinfo() of fs/proc_namespace.c climbs
+ * down each stack for each line), and anybody with a user namespace can make them.
+ */
+#define MOUNTINFO_MOST (64 * 1024)
+
 /* One look-up. */
 struct caller {
 	Registry *registry;
@@ -22,6 +29,12 @@ struct caller {
 	pid_t init;      /* of its pid namespace, where that is not the daemon's; 0: none found */
 };
 
+/* What `file` of a process answered. A process that has ended is no failure of ours: ESRCH, whichever way it says so. */
+static bool fail_process(GError **error, int code, const char *file)
+{
+	return cg_fail(error, code == ENOENT ? ESRCH : code, "%s: %s", file, g_strerror(code));
+}
+
 static bool parse_paths(const struct caller *caller, pid_t pid, int fd, GString *text, struct cg_paths *ret_paths,
 			GError **error)
 {
@@ -30,7 +43,7 @@ static bool parse_paths(const struct caller *caller, pid_t pid, int fd, GString 
 
 	g_snprintf(file, sizeof file, "/proc/%d/cgroup", pid);
 	if (r < 0)
-		return cg_fail(error, -r, "%s: %s", file, g_strerror(-r));
+		return fail_process(error, -r, file);
 	return cg_paths_parse(registry_hierarchies(caller->registry), text->str, file, ret_paths, error);
 }
 
@@ -46,22 +59,33 @@ static bool read_paths(const struct caller *caller, pid_t pid, struct cg_paths *
 	return read;
 }
 
-/* Where the caller's init is; the caller may be it. */
-static bool read_init_paths(const struct caller *caller, struct cg_paths *ret_paths)
+/* Where the caller's init is; the caller may be it. Not found where there is none or it has ended. */
+static bool read_init_paths(const struct caller *caller, struct cg_paths *ret_paths, bool *ret_found, GError **error)
 {
-	if (caller->init != caller->tid)
-		return caller->init > 0 && read_paths(caller, caller->init, ret_paths, NULL);
-	cg_paths_copy(ret_paths, &caller->own);
-	return true;
+	g_autoptr(GError) why = NULL;
+
+	*ret_found = caller->init == caller->tid;
+	if (*ret_found)
+		cg_paths_copy(ret_paths, &caller->own);
+	if (*ret_found || caller->init == 0)
+		return true;
+	*ret_found = read_paths(caller, caller->init, ret_paths, &why);
+	if (*ret_found || why->code == ESRCH)
+		return true;
+	g_propagate_error(error, g_steal_pointer(&why));
+	return false;
 }
 
 /* Is it in another namespace than the daemon? One that cannot be read is an error: guessing would show another's figures. */
 static bool foreign(const struct caller *caller, const char *name, bool *ret_foreign, GError **error)
 {
-	uint64_t its = host_pid_namespace(caller->host, caller->tid, name);
+	uint64_t its;
+	int r = host_read_namespace(caller->host, caller->tid, name, &its);
+	char file[32];
 
-	if (its == 0)
-		return cg_fail(error, ESRCH, "/proc/%d/ns/%s cannot be read", caller->tid, name);
+	g_snprintf(file, sizeof file, "/proc/%d/ns/%s", caller->tid, name);
+	if (r < 0)
+		return fail_process(error, -r, file);
 	*ret_foreign = its != host_own_namespace(caller->host, name);
 	return true;
 }
@@ -75,10 +99,9 @@ static bool look_for_init(struct caller *caller, GError **error)
 		return true;
 	if (!foreign(caller, "pid", &is_foreign, error))
 		return false;
-	if (is_foreign)
-		caller->init = pid_namespace_init(caller->registry, caller->tid, &caller->own);
-	caller->init_known = true;
-	return true;
+	caller->init_known =
+		!is_foreign || pid_namespace_init(caller->registry, caller->tid, &caller->own, &caller->init, error);
+	return caller->init_known;
 }
 
 static bool holds(const struct cg_paths *outer, const struct cg_paths *inner)
@@ -89,29 +112,91 @@ static bool holds(const struct cg_paths *outer, const struct cg_paths *inner)
 	return true;
 }
 
-/* The init that a new container at `paths` has: the caller's, if it lives there. */
-static pid_t init_within(const struct caller *caller, const struct cg_paths *paths)
+/* The machine, which started before any init of a namespace in it. */
+static bool is_root(const struct cg_paths *paths)
+{
+	for (unsigned i = 0; i < CG_CONTROLLERS; i++)
+		if (paths->of[i] && paths->of[i][1] != '\0')
+			return false;
+	return true;
+}
+
+/* The init that a new container at `paths` has: the caller's, if it lives there. 0: none. */
+static bool find_init_within(struct caller *caller, const struct cg_paths *paths, pid_t *ret_init, GError **error)
 {
 	cg_cleanup(cg_paths_clear) struct cg_paths at = { 0 };
+	bool found;
 
-	return read_init_paths(caller, &at) && holds(paths, &at) ? caller->init : 0;
+	*ret_init = 0;
+	if (is_root(paths))
+		return true;
+	if (!look_for_init(caller, error) || !read_init_paths(caller, &at, &found, error))
+		return false;
+	if (found && holds(paths, &at))
+		*ret_init = caller->init;
+	return true;
+}
+
+/* The very process that it was at the container's birth; a zombie's container has ended. */
+static bool init_lives(const struct caller *caller, const Container *known)
+{
+	struct host_process process;
+
+	return host_process(caller->host, container_init(known), &process) == 0 && process.state != 'Z' &&
+	       process.start_us == container_init_start_us(known);
+}
+
+/*
+ * A cgroup may outlive the container in it and hold the next one. Of two inits that live in one cgroup
+ * the first stays, so that nobody's uptime changes with who asked last.
+ */
+static bool still_stands(const struct caller *caller, const Container *known, pid_t init)
+{
+	if (container_id(known))
+		return true;
+	return container_init(known) > 0 ? init_lives(caller, known) : init == 0;
 }
 
 static Container *container_at(struct caller *caller, const struct cg_paths *paths, GError **error)
 {
-	Container *known = registry_known_cgroup(caller->registry, paths);
+	g_autoptr(Container) known = registry_known_cgroup(caller->registry, paths);
+	pid_t init;
 
-	if (known)
-		return known;
-	if (!look_for_init(caller, error))
+	if (known && container_init(known) > 0 && still_stands(caller, known, 0))
+		return g_steal_pointer(&known);
+	if (!find_init_within(caller, paths, &init, error))
 		return NULL;
-	return registry_of_cgroup(caller->registry, paths, init_within(caller, paths), error);
+	if (known && still_stands(caller, known, init))
+		return g_steal_pointer(&known);
+	if (known)
+		registry_forget(caller->registry, known);
+	return registry_of_cgroup(caller->registry, paths, init, error);
 }
 
 /*
  * The steps. Each says in *ret_found whether it answers, and then where the container is; false with
  * an error ends the look-up.
  */
+
+/* The mounts that the caller sees, the first ones. */
+static char *read_mountinfo(const struct caller *caller, const char *file, GError **error)
+{
+	int fd = host_open_small(caller->host, caller->tid, "mountinfo");
+	g_autoptr(GString) text = g_string_sized_new(HOST_SMALL);
+	int r = fd;
+
+	/* mounts_open_common() of fs/proc_namespace.c: EINVAL where the process has no namespaces any more. */
+	if (fd == -EINVAL)
+		r = -ESRCH;
+	if (fd >= 0) {
+		r = beneath_read_lines(fd, text, MOUNTINFO_MOST);
+		close(fd);
+	}
+	if (r == 0)
+		return g_string_free(g_steal_pointer(&text), FALSE);
+	fail_process(error, -r, file);
+	return NULL;
+}
 
 static bool step_namespace(struct caller *caller, struct cg_paths *ret_paths, bool *ret_found, GError **error)
 {
@@ -125,16 +210,15 @@ static bool step_namespace(struct caller *caller, struct cg_paths *ret_paths, bo
 	*ret_found = false;
 	if (!is_foreign)
 		return true;
-	text = host_read(caller->host, file, error);
+	text = read_mountinfo(caller, file, error);
 	return text && cg_paths_namespace_root(registry_hierarchies(caller->registry), text, file, &caller->own,
 					       ret_paths, ret_found, error);
 }
 
 static bool step_init(struct caller *caller, struct cg_paths *ret_paths, bool *ret_found, GError **error)
 {
-	if (!look_for_init(caller, error))
+	if (!look_for_init(caller, error) || !read_init_paths(caller, ret_paths, ret_found, error))
 		return false;
-	*ret_found = read_init_paths(caller, ret_paths);
 	if (*ret_found)
 		cg_paths_strip_init_scope(ret_paths);
 	return true;
@@ -204,7 +288,7 @@ static Container *find_anew(struct caller *caller, enum caller_step *ret_step, G
 	return container;
 }
 
-/* NULL with ESRCH, whatever it was that kept us from finding it. */
+/* NULL with ESRCH where there is nothing to be found, else with the code of what kept us from finding it. */
 static Container *identify(Registry *registry, pid_t tid, enum caller_step *ret_step, GError **error)
 {
 	struct caller caller = { .registry = registry, .host = registry_host(registry), .tid = tid };
@@ -221,7 +305,7 @@ static Container *identify(Registry *registry, pid_t tid, enum caller_step *ret_
 		container = find_anew(&caller, ret_step, &why);
 	cg_paths_clear(&caller.own);
 	if (!container)
-		cg_fail(error, ESRCH, "process %d belongs to no container: %s", tid, why->message);
+		cg_fail(error, why->code, "the container of process %d: %s", tid, why->message);
 	return container;
 }
 
@@ -232,7 +316,7 @@ Container *caller_container(Registry *registry, pid_t tid, bool unknown_host, en
 	enum caller_step step = CALLER_UNKNOWN;
 	Container *container = identify(registry, tid, &step, &why);
 
-	if (!container && unknown_host)
+	if (!container && unknown_host && why->code == ESRCH)
 		container = unknown(registry, &step, error);
 	else if (!container)
 		g_propagate_error(error, g_steal_pointer(&why));

@@ -21,9 +21,11 @@ enum caller_step {
 
 /*
  * The caller's container with a reference; NULL with CG_ERROR ESRCH when it
- * cannot be found: it died, its cgroup is not in a hierarchy that the daemon sees, or its namespaces
- * cannot be read (of others' processes that takes CAP_SYS_PTRACE). With `unknown_host` the host's root cgroup is then
- * given instead. ret_step may be NULL.
+ * cannot be found: it has no pid here, or it or its cgroup is gone. With `unknown_host` the host's root
+ * cgroup is then given instead. Every other failure keeps its code and is never answered with
+ * the host's figures: EINVAL for a cgroup outside of what the daemon sees and for malformed text, EACCES for
+ * namespaces that cannot be read (of others' processes that takes CAP_SYS_PTRACE), EMFILE, ENAMETOOLONG …
+ * ret_step may be NULL.
  */
 Container *caller_container(Registry *registry, pid_t tid, bool unknown_host, enum caller_step *ret_step,
 			    GError **error);

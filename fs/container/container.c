@@ -8,12 +8,14 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/random.h>
 
 struct Container {
 	atomic_uint refs;
 	/* Fixed at birth. */
 	const Host *host;
 	uint64_t slot;
+	uint32_t generation;
 	char *id;
 	pid_t init;
 	uint64_t init_start_us, start_us;
@@ -28,6 +30,18 @@ struct Container {
 	struct container_options options;
 };
 
+/* Early at boot getrandom(2) may have nothing yet; waiting for it would hold up the container. */
+uint32_t container_random(void)
+{
+	uint32_t number;
+
+	do {
+		if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != sizeof(number))
+			number = g_random_int();
+	} while (number == 0);
+	return number;
+}
+
 Container *container_new(const Host *host, const struct container_birth *birth)
 {
 	Container *container = g_new0(Container, 1);
@@ -36,6 +50,7 @@ Container *container_new(const Host *host, const struct container_birth *birth)
 	pthread_mutex_init(&container->lock, NULL);
 	container->host = host;
 	container->slot = birth->slot;
+	container->generation = container_random();
 	container->id = g_strdup(birth->id);
 	container->options = birth->options;
 	container->init = birth->init;
@@ -73,6 +88,11 @@ void container_unref(Container *container)
 uint64_t container_slot(const Container *container)
 {
 	return container->slot;
+}
+
+uint32_t container_generation(const Container *container)
+{
+	return container->generation;
 }
 
 const char *container_id(const Container *container)
@@ -133,14 +153,21 @@ static bool alive(Container *container, GError **error)
 
 CgGroup *container_group(Container *container, GError **error)
 {
+	if (!alive(container, error))
+		return NULL;
 	atomic_store(&container->read, true);
-	return alive(container, error) ? cg_group_ref(container->group) : NULL;
+	return cg_group_ref(container->group);
 }
 
 void container_trim(Container *container)
 {
 	if (!atomic_exchange(&container->read, false))
 		cg_group_trim(container->group);
+}
+
+void container_close(Container *container)
+{
+	cg_group_trim(container->group);
 }
 
 uint64_t container_start_us(const Container *container)
@@ -156,7 +183,7 @@ bool container_boot_offset_us(const Container *container, int64_t *ret_us)
 }
 
 void container_cpu_times(Container *container, const struct view_cpus *cpus, const struct cg_cputime *used,
-			 uint64_t throttled_us, uint64_t now_us, struct view_ticks *ret_total,
+			 uint64_t throttled_us, int quota_level, uint64_t now_us, struct view_ticks *ret_total,
 			 struct view_ticks *ret_each)
 {
 	struct cpu_sample sample = {
@@ -164,6 +191,7 @@ void container_cpu_times(Container *container, const struct view_cpus *cpus, con
 		.user_us = used->user_us,
 		.system_us = used->system_us,
 		.throttled_us = throttled_us,
+		.throttled_level = MAX(quota_level, 0), /* without a quota it is the own one, as at level 0 */
 		.n_percpu = used->percpu_us ? used->n_percpu : 0,
 		.percpu_us = used->percpu_us,
 	};
@@ -171,13 +199,28 @@ void container_cpu_times(Container *container, const struct view_cpus *cpus, con
 	history_cpu_times(container->history, cpus, &sample, ret_total, ret_each);
 }
 
+static uint64_t thread_cpu_us(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	return (uint64_t)used.tv_sec * G_USEC_PER_SEC + (uint64_t)used.tv_nsec / 1000;
+}
+
 static bool count_tasks(Container *container, struct view_tasks *ret_tasks, GError **error)
 {
+	uint64_t began = thread_cpu_us();
 	struct view_tasks tasks;
+	struct tasks_counted counted;
 
 	if (!alive(container, error) || !tasks_count(container->host, container->group, container->init, &tasks, error))
 		return false;
-	history_keep_tasks(container->history, host_now_us(container->host), container->own_pids, &tasks);
+	counted = (struct tasks_counted){
+		.now_us = host_now_us(container->host),
+		.took_us = thread_cpu_us() - began,
+		.own_pids = container->own_pids,
+	};
+	history_keep_tasks(container->history, &counted, &tasks);
 	*ret_tasks = tasks;
 	return true;
 }
@@ -193,7 +236,7 @@ bool container_tasks(Container *container, struct view_tasks *ret_tasks, GError 
 	if (!history_recall_tasks(container->history, host_now_us(container->host), ret_tasks) &&
 	    !count_tasks(container, ret_tasks, error))
 		return false;
-	if (history_many_tasks(ret_tasks))
+	if (history_many_tasks(container->history))
 		begin_sampling(container); /* which counts them from now on */
 	return true;
 }

@@ -26,8 +26,22 @@ Container *container_ref(Container *container);
 void container_unref(Container *container);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Container, container_unref)
 
-/* A number never given to another container; part of inode numbers; at least 1. */
+/*
+ * A number never given to another container; at least 1. A registered one's is part of inode numbers and at most
+ * CONTAINER_MAX_SLOT; the others, which are in no inode, have theirs from 2^32 on.
+ */
+#define CONTAINER_MAX_SLOT ((UINT64_C(1) << 28) - 1)
 uint64_t container_slot(const Container *container);
+
+/*
+ * Drawn at random when the container is made, never 0: the generation of its inodes. A FUSE file handle is
+ * (nodeid, generation); node ids are arithmetic, so this is what nobody can guess who was not given the
+ * handle (open_by_handle_at(2)).
+ */
+uint32_t container_generation(const Container *container);
+
+/* Such a number, for what is no container's. */
+uint32_t container_random(void);
 
 /* NULL for one that was found by its cgroup and never registered. */
 const char *container_id(const Container *container);
@@ -51,10 +65,11 @@ bool container_boot_offset_us(const Container *container, int64_t *ret_us);
 
 /*
  * Brings the CPU times up to `now_us` with what the cgroup has used by now and
- * reads them out: ret_each gets cpus->n elements. See cpu_times.h.
+ * reads them out: ret_each gets cpus->n elements. throttled_us is of the level that sets the quota,
+ * `quota_level`; with CG_LEVEL_NONE it is the container's own. See cpu_times.h.
  */
 void container_cpu_times(Container *container, const struct view_cpus *cpus, const struct cg_cputime *used,
-			 uint64_t throttled_us, uint64_t now_us, struct view_ticks *ret_total,
+			 uint64_t throttled_us, int quota_level, uint64_t now_us, struct view_ticks *ret_total,
 			 struct view_ticks *ret_each);
 
 /* Its threads, counted now or not longer than a tenth of a second ago (see tasks.h). */

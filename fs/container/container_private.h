@@ -46,3 +46,6 @@ bool container_sample(Container *container, uint64_t now_us, GError **error);
 
 /* Closes kept descriptors unless the container was read since the last call. */
 void container_trim(Container *container);
+
+/* Closes them at once: nobody trims a container that is forgotten, and an open file may keep it for long. */
+void container_close(Container *container);

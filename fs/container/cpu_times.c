@@ -2,6 +2,7 @@
 #include "fs/container/cpu_times.h"
 
 #include "cgroup/cpulist.h"
+#include "fs/view/cpus.h"
 
 #define TICK_US (1000000 / VIEW_HZ)
 
@@ -20,31 +21,34 @@
 
 enum column { USER, SYSTEM, STEAL, IDLE, COLUMNS };
 
-/* One CPU, by its physical number. */
+/* One CPU, by the number that it is shown under: what a reader sees of that number must not go back. */
 struct line {
 	uint64_t visible_us;      /* how long it has been visible, in all */
 	uint64_t shown;           /* the sum of ticks */
 	uint64_t ticks[COLUMNS];  /* what is read out */
 	int64_t owed_us[COLUMNS]; /* credited but not shown yet; negative: shown early */
-	uint64_t used_us;         /* its running total at the last sample */
 };
 
 struct cpu_times {
 	uint64_t last_us;
 	bool begun;                              /* a first interval has been credited */
-	struct cg_cpumask visible;               /* since last_us */
+	struct view_cpus cpus;                   /* what was visible since last_us */
 	uint64_t used_us, user_us, throttled_us; /* running totals as far as they are accounted for */
+	int throttled_level;
 	uint64_t carry_user_us, carry_system_us, carry_steal_us;
 	unsigned turn; /* who gets the first of the microseconds that cannot be divided */
 	unsigned n_lines;
 	struct line *lines;
+	unsigned n_used;
+	uint64_t *percpu_us; /* each physical CPU's running total at the last sample */
 };
 
 enum part { PART_BUSY, PART_STEAL, PARTS };
 
 /* A CPU's part in one interval. */
 struct slot {
-	unsigned cpu;
+	unsigned cpu; /* physical */
+	struct line *line;
 	uint64_t own_us;  /* used by this very CPU, where that is known */
 	uint64_t room_us; /* not given away yet */
 	uint64_t part_us[PARTS];
@@ -77,6 +81,7 @@ void cpu_times_free(struct cpu_times *times)
 	if (!times)
 		return;
 	g_free(times->lines);
+	g_free(times->percpu_us);
 	g_free(times);
 }
 
@@ -89,13 +94,22 @@ static void need_lines(struct cpu_times *times, unsigned n)
 		times->lines[times->n_lines] = (struct line){ 0 };
 }
 
-static void set_visible(struct cpu_times *times, const struct cg_cpumask *visible)
+static void need_used(struct cpu_times *times, unsigned n)
+{
+	if (n <= times->n_used)
+		return;
+	times->percpu_us = g_renew(uint64_t, times->percpu_us, n);
+	for (; times->n_used < n; times->n_used++)
+		times->percpu_us[times->n_used] = 0;
+}
+
+static void set_visible(struct cpu_times *times, const struct view_cpus *cpus)
 {
 	unsigned last = 0;
 
-	cg_cpumask_foreach (cpu, visible)
-		last = cpu;
-	times->visible = *visible;
+	cg_cpumask_foreach (cpu, &cpus->visible)
+		last = view_cpus_shown(cpus, cpu);
+	times->cpus = *cpus;
 	need_lines(times, last + 1);
 }
 
@@ -108,6 +122,15 @@ static uint64_t grown(uint64_t *total, uint64_t now)
 		*total = now;
 	*total += by;
 	return by;
+}
+
+/* Another level's total begins where it is; the first one has grown since the container's start, as all totals. */
+static uint64_t take_throttled(struct cpu_times *times, const struct cpu_sample *sample)
+{
+	if (times->begun && sample->throttled_level != times->throttled_level)
+		times->throttled_us = sample->throttled_us;
+	times->throttled_level = sample->throttled_level;
+	return grown(&times->throttled_us, sample->throttled_us);
 }
 
 /*
@@ -124,7 +147,7 @@ static void take_totals(struct cpu_times *times, const struct cpu_sample *sample
 	times->user_us = MIN(times->user_us, before + user);
 	interval->user_us = times->carry_user_us + user;
 	interval->system_us = times->carry_system_us + used - user;
-	interval->throttled_us = times->carry_steal_us + grown(&times->throttled_us, sample->throttled_us);
+	interval->throttled_us = times->carry_steal_us + take_throttled(times, sample);
 }
 
 /* Each CPU's own use; hidden CPUs' totals move on too, as they may become visible. */
@@ -134,9 +157,9 @@ static void take_percpu(struct cpu_times *times, const struct cpu_sample *sample
 	struct slot *slot = interval->slots;
 	const struct slot *end = slot + interval->n;
 
-	need_lines(times, n);
+	need_used(times, n);
 	for (unsigned cpu = 0; cpu < n; cpu++) {
-		uint64_t used = grown(&times->lines[cpu].used_us, sample->percpu_us[cpu]);
+		uint64_t used = grown(&times->percpu_us[cpu], sample->percpu_us[cpu]);
 
 		if (slot < end && slot->cpu == cpu)
 			slot++->own_us = used;
@@ -254,7 +277,7 @@ static void credit_all(struct cpu_times *times, const struct interval *interval,
 
 		busy += slot->part_us[PART_BUSY];
 		upto = scale(user_us, busy, busy_us);
-		credit(&times->lines[slot->cpu], slot, interval->elapsed_us, upto - user);
+		credit(slot->line, slot, interval->elapsed_us, upto - user);
 		user = upto;
 	}
 }
@@ -273,10 +296,12 @@ static void place(struct cpu_times *times, struct interval *interval)
 static void advance(struct cpu_times *times, const struct cpu_sample *sample)
 {
 	struct interval interval = { .elapsed_us = sample->now_us - times->last_us };
-	g_autofree struct slot *slots = g_new0(struct slot, cg_cpumask_count(&times->visible));
+	g_autofree struct slot *slots = g_new0(struct slot, times->cpus.n);
 
-	cg_cpumask_foreach (cpu, &times->visible)
-		slots[interval.n++] = (struct slot){ .cpu = cpu, .room_us = interval.elapsed_us };
+	cg_cpumask_foreach (cpu, &times->cpus.visible)
+		slots[interval.n++] = (struct slot){ .cpu = cpu,
+						     .line = &times->lines[view_cpus_shown(&times->cpus, cpu)],
+						     .room_us = interval.elapsed_us };
 	interval.slots = slots;
 	times->turn %= MAX(interval.n, 1);
 	take_totals(times, sample, &interval);
@@ -291,10 +316,10 @@ void cpu_times_advance(struct cpu_times *times, const struct view_cpus *cpus, co
 	if (sample->now_us < times->last_us)
 		return;
 	if (!times->begun)
-		set_visible(times, &cpus->visible);
+		set_visible(times, cpus);
 	if (sample->now_us > times->last_us)
 		advance(times, sample);
-	set_visible(times, &cpus->visible);
+	set_visible(times, cpus);
 }
 
 static void add_line(struct view_ticks *to, const struct line *line)
@@ -311,12 +336,14 @@ void cpu_times_read(const struct cpu_times *times, const struct view_cpus *cpus,
 	unsigned i = 0;
 
 	*ret_total = (struct view_ticks){ 0 };
-	for (unsigned cpu = 0; cpu < times->n_lines; cpu++)
-		add_line(ret_total, &times->lines[cpu]);
+	for (unsigned line = 0; line < times->n_lines; line++)
+		add_line(ret_total, &times->lines[line]);
 	cg_cpumask_foreach (cpu, &cpus->visible) {
+		unsigned line = view_cpus_shown(cpus, cpu);
+
 		ret_each[i] = (struct view_ticks){ 0 };
-		if (cpu < times->n_lines)
-			add_line(&ret_each[i], &times->lines[cpu]);
+		if (line < times->n_lines)
+			add_line(&ret_each[i], &times->lines[line]);
 		i++;
 	}
 }

@@ -14,6 +14,9 @@
  *
  * The first interval begins with the container: what does not fit into that was used before, and is dropped.
  *
+ * A line belongs to the number that a CPU is shown under, so with renumbered CPUs it goes on when
+ * another physical CPU takes that number.
+ *
  * An interval is credited to the CPUs that were visible when it began. A CPU
  * that is no longer visible keeps its columns, for when it comes back, and its
  * share in the total, as the kernel's total keeps a CPU that was taken offline; a
@@ -37,12 +40,15 @@ struct cpu_times *cpu_times_new(uint64_t start_us);
 void cpu_times_free(struct cpu_times *times);
 
 /*
- * A sample of running totals. One that is older than the last is ignored; a total that went back counts as
+ * A sample of running totals, throttled_us that of the cgroup throttled_level steps above the container's. Once another
+ * level's comes it is only where counting goes on from: what that cgroup was throttled for before is
+ * not the container's. One that is older than the last is ignored; a total that went back counts as
  * unchanged until it has come up again, or from its new value on where it fell by more than a second (a reset).
  */
 struct cpu_sample {
 	uint64_t now_us;
 	uint64_t user_us, system_us, throttled_us;
+	int throttled_level;
 	unsigned n_percpu; /* 0: not counted for each CPU */
 	const uint64_t *percpu_us;
 };

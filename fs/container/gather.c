@@ -66,7 +66,7 @@ static bool look_times(struct look *look, GError **error)
 	look->now_us = host_now_us(look->host);
 	look->each = g_new0(struct view_ticks, look->view.cpus.n);
 	look->view.times.each = look->each;
-	container_cpu_times(look->container, &look->view.cpus, &used, throttled_us, look->now_us,
+	container_cpu_times(look->container, &look->view.cpus, &used, throttled_us, look->cpu.quota.level, look->now_us,
 			    &look->view.times.total, look->each);
 	return true;
 }

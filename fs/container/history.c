@@ -9,8 +9,9 @@
 /* A count is good for this long: a monitor that reads stat and loadavg together pays once. */
 #define TASKS_FRESH_US 100000
 
-/* Above this a count takes more than 10 ms, and requests use the sampler's; but not for ever, should it stand still. */
+/* Above either a request uses the sampler's count; but not for ever, should that stand still. */
 #define TASKS_MANY     1000
+#define TASKS_SLOW_US  10000
 #define TASKS_STALE_US 60000000
 
 struct History {
@@ -18,6 +19,7 @@ struct History {
 	pthread_mutex_t lock; /* of all below */
 	struct cpu_times *times;
 	bool counted;
+	bool many; /* for a request to count */
 	uint64_t counted_us;
 	struct view_tasks tasks; /* as completed by history_keep_tasks() */
 	bool load_begun;
@@ -59,9 +61,14 @@ void history_cpu_times(History *history, const struct view_cpus *cpus, const str
 	pthread_mutex_unlock(&history->lock);
 }
 
-bool history_many_tasks(const struct view_tasks *tasks)
+bool history_many_tasks(History *history)
 {
-	return tasks->total > TASKS_MANY;
+	bool many;
+
+	pthread_mutex_lock(&history->lock);
+	many = history->many;
+	pthread_mutex_unlock(&history->lock);
+	return many;
 }
 
 bool history_recall_tasks(History *history, uint64_t now_us, struct view_tasks *ret_tasks)
@@ -71,21 +78,22 @@ bool history_recall_tasks(History *history, uint64_t now_us, struct view_tasks *
 
 	pthread_mutex_lock(&history->lock);
 	age = cg_minus(now_us, history->counted_us);
-	good = history->counted && age <= (history_many_tasks(&history->tasks) ? TASKS_STALE_US : TASKS_FRESH_US);
+	good = history->counted && age <= (history->many ? TASKS_STALE_US : TASKS_FRESH_US);
 	if (good)
 		*ret_tasks = history->tasks;
 	pthread_mutex_unlock(&history->lock);
 	return good;
 }
 
-void history_keep_tasks(History *history, uint64_t now_us, bool own_pids, struct view_tasks *tasks)
+void history_keep_tasks(History *history, const struct tasks_counted *counted, struct view_tasks *tasks)
 {
 	pthread_mutex_lock(&history->lock);
 	if (tasks->last_pid == 0)
 		tasks->last_pid = history->tasks.last_pid;
-	tasks->forks = MAX(history->tasks.forks, own_pids ? tasks->last_pid : tasks->total);
+	tasks->forks = MAX(history->tasks.forks, counted->own_pids ? tasks->last_pid : tasks->total);
 	history->tasks = *tasks;
-	history->counted_us = now_us;
+	history->many = tasks->total > TASKS_MANY || counted->took_us > TASKS_SLOW_US;
+	history->counted_us = counted->now_us;
 	history->counted = true;
 	pthread_mutex_unlock(&history->lock);
 }

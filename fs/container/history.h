@@ -24,20 +24,30 @@ void history_cpu_times(History *history, const struct view_cpus *cpus, const str
 
 /*
  * The threads as counted last, if that is still good enough: a tenth of a second
- * old, or counted by the sampler where there are so many that counting them
- * is nothing to do while somebody waits.
+ * old, or counted by the sampler where counting them is nothing to do
+ * while somebody waits.
  */
 bool history_recall_tasks(History *history, uint64_t now_us, struct view_tasks *ret_tasks);
 
-/* So many that only the sampler counts them. */
-bool history_many_tasks(const struct view_tasks *tasks);
+/*
+ * Only the sampler is to count them: at the last count there were very many, or it took longer than 10 ms, as with few
+ * threads in very many nested cgroups.
+ */
+bool history_many_tasks(History *history);
+
+/* How threads were counted. */
+struct tasks_counted {
+	uint64_t now_us;
+	uint64_t took_us; /* of CPU time: a busy machine does not make a count a long one */
+	bool own_pids;    /* the container has a pid namespace of its own */
+};
 
 /*
- * Remembers a count made at now_us and completes it: forks, and last_pid where it is 0 (unknown). With `own_pids` the
- * container has a pid namespace of its own; ids are given in sequence, so the largest one seen tells
- * how many there were. Else it is the largest number of threads seen.
+ * Remembers a count and completes it: forks, and last_pid where it is 0 (unknown). In a pid namespace of its own ids
+ * are given in sequence, so the largest one seen tells how many there were. Else it is the largest number
+ * of threads seen.
  */
-void history_keep_tasks(History *history, uint64_t now_us, bool own_pids, struct view_tasks *tasks);
+void history_keep_tasks(History *history, const struct tasks_counted *counted, struct view_tasks *tasks);
 
 /* Load averages; times are CLOCK_MONOTONIC, as the kernel's own load averages stand still in a suspended machine. */
 void history_begin_load(History *history, uint64_t now_us); /* at the first call */

@@ -34,7 +34,8 @@ static const char *const namespaces[HOST_NAMESPACES] = { "mnt", "pid", "user", "
  */
 static const char *const kept_paths[HOST_KEPT] = { "/proc/meminfo", "/sys/devices/system/cpu/online" };
 
-static uint64_t read_namespace(const Host *host, const char *process, const char *name)
+/* 0 or -errno. */
+static int read_namespace(const Host *host, const char *process, const char *name, uint64_t *ret_inode)
 {
 	g_autofree char *path = g_strdup_printf("%s/ns/%s", process, name);
 	char text[64];
@@ -42,10 +43,11 @@ static uint64_t read_namespace(const Host *host, const char *process, const char
 	const char *inode;
 
 	if (n < 0)
-		return 0;
+		return -errno;
 	text[n] = '\0';
 	inode = strchr(text, '['); /* "mnt:[4026531840]" */
-	return inode ? g_ascii_strtoull(inode + 1, NULL, 10) : 0;
+	*ret_inode = inode ? g_ascii_strtoull(inode + 1, NULL, 10) : 0;
+	return *ret_inode ? 0 : -EPROTO;
 }
 
 static Host *host_new(void)
@@ -87,7 +89,21 @@ static int open_path(const Host *host, const char *path, int flags)
 static void read_own_namespaces(Host *host)
 {
 	for (unsigned i = 0; i < G_N_ELEMENTS(namespaces); i++)
-		host->own[i] = read_namespace(host, "self", namespaces[i]);
+		if (read_namespace(host, "self", namespaces[i], &host->own[i]) < 0)
+			host->own[i] = 0;
+}
+
+/* In the /proc of another pid namespace the number of a caller is another process, or nobody's (pid_namespaces(7)). */
+static bool check_own_pid(const Host *host, GError **error)
+{
+	char self[16];
+	ssize_t n = readlinkat(host->fd[TREE_PROC], "self", self, sizeof(self) - 1);
+
+	self[MAX(n, 0)] = '\0';
+	if (g_ascii_strtoull(self, NULL, 10) == (guint64)getpid())
+		return true;
+	return cg_fail(error, EINVAL, "/proc: belongs to another pid namespace: it calls this process %s instead of %d",
+		       n > 0 ? self : "nothing", getpid());
 }
 
 Host *host_open(GError **error)
@@ -107,6 +123,8 @@ Host *host_open(GError **error)
 			return NULL;
 		}
 	}
+	if (!check_own_pid(host, error))
+		return NULL;
 	for (unsigned i = 0; i < G_N_ELEMENTS(kept_paths); i++)
 		host->kept[i] = open_path(host, kept_paths[i], O_RDONLY);
 	read_own_namespaces(host);
@@ -208,20 +226,29 @@ int host_open_pid(const Host *host, pid_t pid, const char *name, int flags)
 	return fd;
 }
 
-uint64_t host_pid_namespace(const Host *host, pid_t pid, const char *name)
+int host_read_namespace(const Host *host, pid_t pid, const char *name, uint64_t *ret_inode)
 {
 	char process[16];
 
 	snprintf(process, sizeof(process), "%d", pid);
-	return read_namespace(host, process, name);
+	return read_namespace(host, process, name, ret_inode);
+}
+
+uint64_t host_pid_namespace(const Host *host, pid_t pid, const char *name)
+{
+	uint64_t inode;
+
+	return host_read_namespace(host, pid, name, &inode) < 0 ? 0 : inode;
 }
 
 uint64_t host_own_namespace(const Host *host, const char *name)
 {
+	uint64_t inode;
+
 	for (unsigned i = 0; i < G_N_ELEMENTS(namespaces); i++)
 		if (strcmp(namespaces[i], name) == 0)
 			return host->own[i];
-	return read_namespace(host, "self", name);
+	return read_namespace(host, "self", name, &inode) < 0 ? 0 : inode;
 }
 
 int host_open_small(const Host *host, pid_t pid, const char *name)

@@ -15,7 +15,10 @@
 
 typedef struct Host Host;
 
-/* The running host's /proc and /sys (open_tree(2) clones where the kernel has them and allows it). */
+/*
+ * The running host's /proc and /sys (open_tree(2) clones where the kernel has them and allows it). Refused where
+ * /proc belongs to another pid namespace than this process: the numbers of callers would be others there.
+ */
 Host *host_open(GError **error);
 
 /* A captured host's: directories `proc` and `sys` below `dirfd`, time stopped at proc/uptime. The descriptor stays the caller's. */

@@ -37,6 +37,9 @@ ssize_t host_read_small(const Host *host, pid_t pid, const char *name, char *buf
 /* A descriptor of /proc/PID/NAME, which belongs to this very process or thread: reading it says ESRCH once that has ended; -errno. */
 int host_open_small(const Host *host, pid_t pid, const char *name);
 
+/* host_pid_namespace() that says why it cannot be read: 0 or -errno. */
+int host_read_namespace(const Host *host, pid_t pid, const char *name, uint64_t *ret_inode);
+
 /* What /proc/PID/stat says, as far as it matters here. */
 struct host_process {
 	char state;        /* 'R', 'D', 'Z', … */

@@ -12,8 +12,11 @@
 
 #define SLOTS 256
 
-/* How long an answer holds that other processes had a part in. */
-#define OTHERS_US G_USEC_PER_SEC
+/*
+ * How long an answer holds that the steps found. Other processes have a part in it, and what is not there yet may come: a
+ * cgroup mount, an init. A registered boundary depends on nothing but the caller's cgroup.
+ */
+#define STEPS_US G_USEC_PER_SEC
 
 /* The namespaces that the steps look at. */
 static const char *const names[] = { "mnt", "pid" };
@@ -129,9 +132,9 @@ static bool is_unmoved(const struct known *known, const Host *host)
 
 static bool still_holds(const struct known *known, const Host *host, unsigned registrations)
 {
-	bool others = known->step == CALLER_NAMESPACE || known->step == CALLER_INIT;
+	bool timeless = known->step == CALLER_REGISTERED;
 
-	return known->registrations == registrations && (!others || g_get_monotonic_time() < known->until_us) &&
+	return known->registrations == registrations && (timeless || g_get_monotonic_time() < known->until_us) &&
 	       is_unmoved(known, host) && !container_gone(known->container);
 }
 
@@ -170,7 +173,7 @@ void known_callers_keep(KnownCallers *callers, const Host *host, pid_t tid, int 
 		.fd = fd,
 		.text = g_strdup(text),
 		.registrations = registrations,
-		.until_us = g_get_monotonic_time() + OTHERS_US,
+		.until_us = g_get_monotonic_time() + STEPS_US,
 		.container = container_ref(container),
 		.step = step,
 	};

@@ -8,8 +8,8 @@
  * whoever has its number by then. So a number that is used again cannot bring
  * one container's figures to another. What was found is used only while all
  * that it was found from is still the same: the thread's cgroups, its
- * namespaces, the registered containers; and, where other processes mattered (steps 2 and 3),
- * for a second at most.
+ * namespaces, the registered containers; and, unless it is a registered container, for a
+ * second at most.
  *
  * Bounded: one slot for each of 256 remainders of the thread id. Safe for concurrent use.
  */

@@ -109,6 +109,15 @@ static bool same_process(Container *container, const struct container_birth *bir
 	return container_init(container) == birth->init && container_init_start_us(container) == birth->init_start_us;
 }
 
+/*
+ * What was shown before the hook spoke goes on, unless it began at another moment: CPU times since then would
+ * disagree with an uptime since init's start.
+ */
+static History *history_before(Container *before, const struct container_birth *birth)
+{
+	return before && container_start_us(before) == birth->start_us ? container_history(before) : NULL;
+}
+
 static Container *admit(Registry *registry, struct container_birth *birth, GError **error)
 {
 	for (;;) {
@@ -117,6 +126,12 @@ static Container *admit(Registry *registry, struct container_birth *birth, GErro
 
 		if (container)
 			return container;
+		if (!other) {
+			cg_fail(error, ENOSPC,
+				"container %s: all %" G_GUINT64_FORMAT " numbers for containers are used up", birth->id,
+				CONTAINER_MAX_SLOT);
+			return NULL;
+		}
 		if (same_process(other, birth)) {
 			container_set_options(other, birth->options);
 			return g_steal_pointer(&other);
@@ -156,7 +171,7 @@ Container *registry_register(Registry *registry, const struct registration *regi
 	if (!look(registry, registration, pidfd, &birth, &group, error))
 		return NULL;
 	before = registry_known_cgroup(registry, cg_group_paths(group));
-	birth.history = before ? container_history(before) : NULL;
+	birth.history = history_before(before, &birth);
 	container = admit(registry, &birth, error);
 	if (container)
 		*ret_pidfd = g_steal_fd(&pidfd);

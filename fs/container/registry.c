@@ -9,15 +9,19 @@
 #include <pthread.h>
 #include <string.h>
 
+/* The last number before those of containers that are not registered: what is above goes into no inode. */
+#define UNREGISTERED_SLOT (UINT64_C(1) << 32)
+
 struct Registry {
 	const Host *host;
 	const CgHierarchies *hierarchies;
 	struct container_options defaults;
-	pthread_mutex_t lock; /* of all below; never held over I/O */
-	uint64_t last_slot;
-	GHashTable *by_slot;   /* uint64_t -> Container with a reference: every known one */
-	GHashTable *by_id;     /* borrowed; the registered ones */
-	GHashTable *by_cgroup; /* key_of() -> borrowed */
+	pthread_mutex_t lock;       /* of all below; never held over I/O */
+	uint64_t last_slot;         /* of the registered ones */
+	uint64_t last_unregistered; /* slot of the others */
+	GHashTable *by_slot;        /* uint64_t -> Container with a reference: every known one */
+	GHashTable *by_id;          /* borrowed; the registered ones */
+	GHashTable *by_cgroup;      /* key_of() -> borrowed */
 	Boundaries *boundaries;
 	unsigned registrations; /* counted without the lock */
 	KnownCallers *callers;  /* locks for itself */
@@ -31,6 +35,7 @@ Registry *registry_new(const Host *host, const CgHierarchies *hierarchies, const
 	registry->hierarchies = hierarchies;
 	registry->defaults = *defaults;
 	pthread_mutex_init(&registry->lock, NULL);
+	registry->last_unregistered = UNREGISTERED_SLOT;
 	registry->by_slot = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)container_unref);
 	registry->by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	registry->by_cgroup = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -93,6 +98,13 @@ KnownCallers *registry_known_callers(Registry *registry)
 	return registry->callers;
 }
 
+void registry_set_last_slot(Registry *registry, uint64_t slot)
+{
+	pthread_mutex_lock(&registry->lock);
+	registry->last_slot = slot;
+	pthread_mutex_unlock(&registry->lock);
+}
+
 static Container *ref_or_null(Container *container)
 {
 	return container ? container_ref(container) : NULL;
@@ -135,14 +147,29 @@ static void drop(Registry *registry, Container *container)
 }
 
 /* Borrowed: the registry has the reference. */
-static Container *make(Registry *registry, struct container_birth *birth)
+static Container *make(Registry *registry, struct container_birth *birth, uint64_t slot)
 {
 	Container *container;
 
-	birth->slot = ++registry->last_slot;
+	birth->slot = slot;
 	container = container_new(registry->host, birth);
 	insert(registry, container);
 	return container;
+}
+
+/* With a reference; NULL where no slot is left. *ret_before is one that gave way, with its reference. */
+static Container *replace(Registry *registry, struct container_birth *birth, Container **ret_before)
+{
+	g_autofree char *key = key_of(cg_group_paths(birth->group));
+	Container *before = g_hash_table_lookup(registry->by_cgroup, key);
+
+	if (registry->last_slot >= CONTAINER_MAX_SLOT)
+		return NULL;
+	if (before && !container_id(before)) {
+		*ret_before = container_ref(before);
+		drop(registry, before);
+	}
+	return container_ref(make(registry, birth, ++registry->last_slot));
 }
 
 /*
@@ -151,22 +178,19 @@ static Container *make(Registry *registry, struct container_birth *birth)
  */
 Container *registry_admit(Registry *registry, struct container_birth *birth, Container **ret_other)
 {
-	g_autofree char *key = key_of(cg_group_paths(birth->group));
 	g_autoptr(Container) before = NULL; /* its last reference goes after the lock */
 	Container *container = NULL;
 	Container *other;
 
 	pthread_mutex_lock(&registry->lock);
 	other = g_hash_table_lookup(registry->by_id, birth->id);
-	if (!other) {
-		before = ref_or_null(g_hash_table_lookup(registry->by_cgroup, key));
-		if (before && !container_id(before))
-			drop(registry, before);
-		container = container_ref(make(registry, birth));
-	} else {
+	if (!other)
+		container = replace(registry, birth, &before);
+	else
 		*ret_other = container_ref(other);
-	}
 	pthread_mutex_unlock(&registry->lock);
+	if (before)
+		container_close(before);
 	return container;
 }
 
@@ -175,6 +199,7 @@ void registry_forget(Registry *registry, Container *container)
 	pthread_mutex_lock(&registry->lock);
 	drop(registry, container);
 	pthread_mutex_unlock(&registry->lock);
+	container_close(container);
 }
 
 Container *registry_by_id(Registry *registry, const char *id)
@@ -216,6 +241,7 @@ static void retire(Registry *registry, const char *key, Container *container)
 	else if (g_hash_table_lookup(registry->by_cgroup, key) == container)
 		g_hash_table_remove(registry->by_cgroup, key);
 	pthread_mutex_unlock(&registry->lock);
+	container_close(container); /* it is gone: nothing opens them again */
 }
 
 Container *registry_known_cgroup(Registry *registry, const struct cg_paths *paths)
@@ -249,7 +275,7 @@ Container *registry_of_cgroup(Registry *registry, const struct cg_paths *paths, 
 
 	pthread_mutex_lock(&registry->lock);
 	container = g_hash_table_lookup(registry->by_cgroup, key); /* another thread was first */
-	container = container_ref(container ? container : make(registry, &birth));
+	container = container_ref(container ? container : make(registry, &birth, ++registry->last_unregistered));
 	pthread_mutex_unlock(&registry->lock);
 	return container;
 }

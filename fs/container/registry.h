@@ -33,7 +33,7 @@ struct registration {
  * the same container with the new options. An id whose old process has ended is
  * taken over. Errors (domain CG_ERROR) are sentences for the hook's log: EINVAL a
  * bad id or a container in the root cgroup, ESRCH no such process, EEXIST an id
- * whose other process lives.
+ * whose other process lives, ENOSPC all CONTAINER_MAX_SLOT slots used.
  *
  * *ret_pidfd is a pidfd of init for the caller to watch and close: when it
  * polls readable the container has ended and registry_forget() is due.
@@ -41,7 +41,10 @@ struct registration {
 Container *registry_register(Registry *registry, const struct registration *registration, int *ret_pidfd,
 			     GError **error);
 
-/* Forgets exactly this container (not a later one of the same id). Open files of it read ESRCH once its cgroup is gone. */
+/*
+ * Forgets exactly this container (not a later one of the same id) and closes its kept descriptors.
+ * Open files of it read ESRCH once its cgroup is gone.
+ */
 void registry_forget(Registry *registry, Container *container);
 
 /* NULL when there is none; the reference is the caller's. */

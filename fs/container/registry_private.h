@@ -18,6 +18,9 @@ KnownCallers *registry_known_callers(Registry *registry);
 
 /*
  * Takes a registered container in. NULL when its id is taken: *ret_other is then the other one, with
- * a reference. The slot in `birth` is filled in.
+ * a reference; or else when all slots are used up. The slot in `birth` is filled in.
  */
 Container *registry_admit(Registry *registry, struct container_birth *birth, Container **ret_other);
+
+/* For tests: as if so many had been registered. */
+void registry_set_last_slot(Registry *registry, uint64_t slot);

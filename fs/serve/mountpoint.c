@@ -2,13 +2,10 @@
 #include "fs/serve/mountpoint.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/magic.h>
-#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <unistd.h>
 
 #ifndef FUSE_SUPER_MAGIC
 #define FUSE_SUPER_MAGIC 0x65735546
@@ -61,29 +58,13 @@ static bool make_directory(const char *path, GError **error)
 	return true;
 }
 
-static bool refuse(const char *path, GError **error)
-{
-	return fail(error, EBUSY, "another daemon serves %s already", path);
-}
-
-bool mountpoint_prepare(const char *path, int *ret_lock, GError **error)
+bool mountpoint_prepare(const char *path, GError **error)
 {
 	struct statfs file_system;
-	int fd;
 
 	if (!remove_dead_mounts(path, error) || !make_directory(path, error))
 		return false;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return fail(error, errno, "cannot open the mount point %s: %s", path, g_strerror(errno));
-	if (fstatfs(fd, &file_system) == 0 && file_system.f_type == FUSE_SUPER_MAGIC)
-		refuse(path, error);
-	else if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		refuse(path, error);
-	else {
-		*ret_lock = fd;
-		return true;
-	}
-	close(fd);
-	return false;
+	if (statfs(path, &file_system) == 0 && file_system.f_type == FUSE_SUPER_MAGIC)
+		return fail(error, EBUSY, "another daemon serves %s already", path);
+	return true;
 }

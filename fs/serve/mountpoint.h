@@ -9,8 +9,7 @@
 
 /*
  * Makes the directory if only it is missing, takes away dead FUSE mounts, and
- * refuses a place where a FUSE file system lives. On success *ret_lock is a
- * descriptor that keeps a second daemon from the same place (flock(2) on the directory
- * below the mount) until it is closed.
+ * refuses a place where a FUSE file system lives. Two daemons that start at
+ * the same moment are told apart by the control socket: see control/listen.h.
  */
-bool mountpoint_prepare(const char *path, int *ret_lock, GError **error);
+bool mountpoint_prepare(const char *path, GError **error);

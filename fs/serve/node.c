@@ -11,6 +11,7 @@
 #define CACHE_SHIFT (CPU_SHIFT + CPU_BITS)
 
 G_STATIC_ASSERT(ROW_IDS <= 1 << ROW_BITS);
+G_STATIC_ASSERT(CONTAINER_MAX_SLOT < UINT64_C(1) << SLOT_BITS);
 G_STATIC_ASSERT(CG_MAX_CPUS <= 1 << CPU_BITS);
 G_STATIC_ASSERT(CACHE_SHIFT + CACHE_BITS <= 64);
 
@@ -21,6 +22,7 @@ static uint64_t bits(uint64_t inode, unsigned shift, unsigned width)
 
 uint64_t node_to_inode(const struct node *node)
 {
+	g_assert(node->slot <= CONTAINER_MAX_SLOT);
 	return (uint64_t)node->row->id | node->slot << SLOT_SHIFT | (uint64_t)node->index.cpu << CPU_SHIFT |
 	       (uint64_t)node->index.cache << CACHE_SHIFT;
 }

@@ -18,8 +18,6 @@ struct node {
 	struct gather_index index;
 };
 
-#define NODE_MAX_SLOT ((UINT64_C(1) << 28) - 1)
-
 /* The row's id is in the lowest bits, so the root of the mount is inode 1, as FUSE wants it. */
 uint64_t node_to_inode(const struct node *node);
 

@@ -11,11 +11,19 @@
 typedef struct OpenFile OpenFile;   /* reference counted */
 typedef struct OpenFiles OpenFiles; /* the table behind file handles */
 
-OpenFiles *open_files_new(Registry *registry);
+/* Enough for a thousand large texts that are read in pieces at the same time. */
+#define OPEN_FILES_TEXT_BUDGET (16 << 20)
+
+/*
+ * `text_budget` bounds the bytes of all texts that are kept for who reads on.
+ * Beyond it the oldest are dropped, and who reads on gets the rest of a new one: a
+ * client that opens files and stops reading cannot fill our memory.
+ */
+OpenFiles *open_files_new(Registry *registry, size_t text_budget);
 void open_files_free(OpenFiles *files);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OpenFiles, open_files_free)
 
-/* Opens a file for one container (NULL for a constant row); the handle carries its slot, or 0, in its upper bits. */
+/* Opens a file for one container (NULL for a constant row); the handle carries a registered one's slot in its upper bits. */
 uint64_t open_files_add(OpenFiles *files, const struct node *node, Container *container);
 void open_files_remove(OpenFiles *files, uint64_t handle);
 

@@ -106,11 +106,23 @@ static bool directory_container(fuse_req_t req, const struct node *directory, Co
 	return *ret_container != NULL;
 }
 
+/*
+ * The other half of a file handle (name_to_handle_at(2)). Inode numbers can be guessed, and who may open by
+ * handle could open any inode that the kernel has in its cache; the generation, drawn by chance, cannot.
+ */
+static bool generation_of(struct serve *serve, const struct node *node, uint64_t *ret_generation)
+{
+	g_autoptr(Container) container = node->slot ? registry_by_slot(serve->registry, node->slot) : NULL;
+
+	*ret_generation = container ? container_generation(container) : serve->generation;
+	return container || node->slot == 0;
+}
+
 static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	g_autoptr(Container) container = NULL;
 	g_autoptr(GError) error = NULL;
-	struct fuse_entry_param reply = { .generation = 1, .attr_timeout = FOR_LONG };
+	struct fuse_entry_param reply = { .attr_timeout = FOR_LONG };
 	struct tree_entry entry;
 	struct node node;
 
@@ -125,6 +137,10 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	}
 	if (!may_enter(req, &node) || !may_enter(req, &entry.node)) {
 		fuse_reply_err(req, EACCES);
+		return;
+	}
+	if (!generation_of(serve_of(req), &entry.node, &reply.generation)) {
+		fuse_reply_err(req, ENOENT); /* forgotten meanwhile */
 		return;
 	}
 	/* A guarded entry is looked up anew each time, so that each caller is asked for. */

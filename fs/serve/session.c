@@ -7,11 +7,9 @@
 
 #include <errno.h>
 #include <fuse_lowlevel.h>
-#include <unistd.h>
 
 struct Session {
 	struct fuse_session *fuse;
-	int lock; /* on the mount point, see mountpoint.h */
 	Workers *workers;
 };
 
@@ -44,12 +42,10 @@ static struct fuse_session *make_fuse(struct serve *serve)
 Session *session_start(struct serve *serve, const char *mountpoint, GError **error)
 {
 	Session *session;
-	int lock;
 
-	if (!mountpoint_prepare(mountpoint, &lock, error))
+	if (!mountpoint_prepare(mountpoint, error))
 		return NULL;
 	session = g_new0(Session, 1);
-	session->lock = lock;
 	session->fuse = make_fuse(serve);
 	if (!session->fuse || fuse_session_mount(session->fuse, mountpoint) != 0)
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "cannot mount on %s: %s", mountpoint,
@@ -77,6 +73,5 @@ void session_stop(Session *session)
 	if (session->fuse)
 		fuse_session_unmount(session->fuse);
 	g_clear_pointer(&session->fuse, fuse_session_destroy);
-	close(session->lock);
 	g_free(session);
 }

@@ -2,13 +2,14 @@
 #include "cgroup/dir.h"
 #include "tests/cgroup/tree.h"
 
-#include <dirent.h>
+#include "tests/cgroup/descriptors.h"
 
 /* A chain of /a/b with its own set of descriptors. */
 struct fixture {
 	struct tree tree;
 	struct hierarchy hierarchy;
 	struct chain chain;
+	struct climb climb;
 	struct dir dir;
 };
 
@@ -21,26 +22,15 @@ static void fixture_init(struct fixture *f)
 	tree_write(&f->tree, "a/file", "parent\n");
 	f->hierarchy = (struct hierarchy){ .fd = f->tree.fd, .version = 2, .where = where, .prefix = prefix };
 	assert_true(chain_open(&f->hierarchy, "/a/b", &f->chain, NULL));
-	f->dir = (struct dir){ .chain = &f->chain, .kept = kept_new(f->chain.levels * DIR_SLOTS) };
+	f->dir = (struct dir){ .chain = &f->chain, .kept = kept_new(chain_slots(&f->chain)), .climb = &f->climb };
 }
 
 static void fixture_clear(struct fixture *f)
 {
+	climb_end(&f->climb);
 	kept_unref(f->dir.kept);
 	chain_close(&f->chain);
 	tree_free(&f->tree);
-}
-
-static unsigned count_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
 }
 
 static void test_levels(void **state)
@@ -59,11 +49,11 @@ static void test_levels(void **state)
 	assert_int_equal(dir_read(&f.dir, 0, "file", &text, NULL), DIR_READ);
 	assert_string_equal(text.s, "parent\n");
 	/* Kept: reading again opens nothing. */
-	before = count_descriptors();
+	before = descriptors_open();
 	assert_int_equal(dir_read(&f.dir, 0, "file", &text, NULL), DIR_READ);
-	assert_int_equal(count_descriptors(), before);
+	assert_int_equal(descriptors_open(), before);
 	assert_int_equal(dir_read(&f.dir, DIR_NOT_KEPT, "file", &text, NULL), DIR_READ);
-	assert_int_equal(count_descriptors(), before);
+	assert_int_equal(descriptors_open(), before);
 }
 
 static void test_sizes(void **state)
@@ -151,7 +141,7 @@ static void test_paths(void **state)
 
 	fixture_init(&f);
 	assert_int_equal(symlinkat("a", f.tree.fd, "link"), 0);
-	before = count_descriptors();
+	before = descriptors_open();
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GError) error = NULL;
 		struct chain chain;
@@ -165,14 +155,14 @@ static void test_paths(void **state)
 		assert_int_equal(chain.depth, cases[i].depth);
 		chain_close(&chain);
 	}
-	assert_int_equal(count_descriptors(), before);
+	assert_int_equal(descriptors_open(), before);
 }
 
 static void test_set(void **state)
 {
 	cg_cleanup(fixture_clear) struct fixture f;
 	cg_cleanup(text_clear) struct text text = { 0 };
-	unsigned before = count_descriptors();
+	unsigned before = descriptors_open();
 	struct kept *kept;
 
 	fixture_init(&f);
@@ -183,15 +173,86 @@ static void test_set(void **state)
 	kept_unref(kept);
 	/* Somebody is in it still: nothing was closed. */
 	assert_int_equal(dir_read(&f.dir, 0, "file", &text, NULL), DIR_READ);
-	assert_int_equal(count_descriptors(), before + 4);
+	assert_int_equal(descriptors_open(), before + 4);
+}
+
+/* Above the levels that keep them nothing stays open but the reader's own directory, in whatever order it reads. */
+static void test_high_levels(void **state)
+{
+	static const unsigned levels[] = { 39, 20, 21, 38, 16, 15, 16, 39 };
+	g_autoptr(GString) path = g_string_new(NULL);
+	cg_cleanup(fixture_clear) struct fixture f;
+	cg_cleanup(text_clear) struct text text = { 0 };
+	unsigned before;
+
+	fixture_init(&f);
+	for (unsigned i = 40; i-- > 0;) {
+		g_autofree char *file = NULL, *content = g_strdup_printf("%u", i);
+
+		g_string_append(path, "/d");
+		file = g_strconcat(path->str, "/file", NULL);
+		tree_write(&f.tree, file, content);
+	}
+	chain_close(&f.chain);
+	assert_true(chain_open(&f.hierarchy, path->str, &f.chain, NULL));
+	assert_int_equal(f.chain.depth, 40);
+	kept_unref(f.dir.kept);
+	f.dir.kept = kept_new(chain_slots(&f.chain));
+	assert_int_equal(f.dir.kept->n, DIR_KEPT_LEVELS * DIR_SLOTS);
+	before = descriptors_open();
+	for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
+		g_autofree char *content = g_strdup_printf("%u", levels[i]);
+
+		f.dir.level = levels[i];
+		assert_int_equal(dir_read(&f.dir, DIR_FILES - 1, "file", &text, NULL), DIR_READ);
+		assert_string_equal(text.s, content);
+		assert_int_equal(dir_read(&f.dir, 1, "none", &text, NULL), DIR_MISSING);
+	}
+	climb_end(&f.climb);
+	/* The directories of the levels 1 to 15, and the one file that was read at level 15. */
+	assert_int_equal(descriptors_open(), before + DIR_KEPT_LEVELS);
+}
+
+/* No descriptor left: neither gone nor without a limit, at the cgroup and above the kept levels. */
+static void test_no_descriptors(void **state)
+{
+	cg_cleanup(fixture_clear) struct fixture f;
+	cg_cleanup(text_clear) struct text text = { 0 };
+	g_autoptr(GError) error = NULL;
+	struct chain chain;
+	struct rlimit former;
+
+	fixture_init(&f);
+	former = descriptors_limit(0);
+	for (f.dir.level = 0; f.dir.level < 2; f.dir.level++) {
+		assert_int_equal(dir_read(&f.dir, 0, "file", &text, &error), DIR_FAILED);
+		assert_fails(false, &error, EMFILE, g_strerror(EMFILE));
+		assert_int_equal(dir_read(&f.dir, DIR_NOT_KEPT, "file", &text, &error), DIR_FAILED);
+		assert_fails(false, &error, EMFILE, "/file: ");
+	}
+	assert_fails(chain_open(&f.hierarchy, "/a/b", &chain, &error), &error, EMFILE, g_strerror(EMFILE));
+	assert_false(chain_gone(&f.chain));
+	descriptors_restore(former);
+	former = descriptors_limit(1);
+	assert_fails(chain_open(&f.hierarchy, "/a/b", &chain, &error), &error, EMFILE, "host/a/b: ");
+	descriptors_restore(former);
+	f.dir.level = 0;
+	assert_int_equal(dir_read(&f.dir, 0, "file", &text, NULL), DIR_READ);
+	assert_string_equal(text.s, "own\n");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_levels), cmocka_unit_test(test_sizes),   cmocka_unit_test(test_nul),
-		cmocka_unit_test(test_absent), cmocka_unit_test(test_removed), cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_absent),
+		cmocka_unit_test(test_removed),
+		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_set),
+		cmocka_unit_test(test_high_levels),
+		cmocka_unit_test(test_no_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/cgroup/tree.h"
 
+#include "tests/cgroup/descriptors.h"
+
 #include <sys/stat.h>
 
 static struct tree host(void)
@@ -65,6 +67,76 @@ static void test_gone(void **state)
 	assert_true(cg_group_gone(read));
 	assert_true(cg_group_gone(asked));
 	assert_fails(cg_group_memory(asked, &memory, &error), &error, ESRCH, NULL);
+}
+
+enum { DEPTH = 60, MOST_KEPT = 16 * 4 };
+
+/* A limit at each level, the smallest at the top; the path of the lowest. */
+static char *deep(const struct tree *tree)
+{
+	GString *path = g_string_new(NULL);
+
+	tree_write(tree, "cgroup.controllers", "memory cpu pids\n");
+	for (unsigned level = DEPTH; level-- > 0;) {
+		g_autofree char *max = NULL, *current = NULL, *stat = NULL;
+		g_autofree char *limit = g_strdup_printf("%u\n", 2000 - level);
+
+		g_string_append(path, "/d");
+		max = g_strconcat(path->str, "/memory.max", NULL);
+		current = g_strconcat(path->str, "/memory.current", NULL);
+		stat = g_strconcat(path->str, "/memory.stat", NULL);
+		tree_write(tree, max, limit);
+		tree_write(tree, current, "1000\n");
+		tree_write(tree, stat, "anon 1\nfile 2\n");
+	}
+	return g_string_free(path, FALSE);
+}
+
+/* The limit at the top counts however deep the cgroup is, and costs no more descriptors. */
+static void test_deep(void **state)
+{
+	cg_cleanup(tree_free) struct tree tree = tree_new();
+	g_autofree char *path = deep(&tree);
+	g_autoptr(CgGroup) group = tree_group(&tree, path);
+	unsigned before = descriptors_open();
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct cg_memory memory;
+
+		assert_true(cg_group_memory(group, &memory, NULL));
+		assert_limit(memory.limit, 2000 - (DEPTH - 1), DEPTH - 1);
+		assert_limit(memory.headroom, 1000 - (DEPTH - 1), DEPTH - 1);
+	}
+	assert_in_range(descriptors_open(), before, before + MOST_KEPT);
+	cg_group_trim(group);
+	assert_int_equal(descriptors_open(), before);
+}
+
+/* However few descriptors there are: the right figures or EMFILE, and the cgroup is not taken for gone. */
+static void test_few_descriptors(void **state)
+{
+	cg_cleanup(tree_free) struct tree tree = tree_new();
+	g_autofree char *path = deep(&tree);
+	g_autoptr(CgGroup) group = tree_group(&tree, path);
+	unsigned failed = 0;
+
+	for (unsigned spare = 0; spare < 2 * MOST_KEPT; spare++) {
+		struct rlimit former = descriptors_limit(spare);
+		g_autoptr(GError) error = NULL;
+		struct cg_memory memory;
+		bool read = cg_group_memory(group, &memory, &error);
+
+		descriptors_restore(former);
+		assert_false(cg_group_gone(group));
+		if (!read)
+			assert_fails(read, &error, EMFILE, g_strerror(EMFILE));
+		else
+			assert_limit(memory.limit, 2000 - (DEPTH - 1), DEPTH - 1);
+		failed += !read;
+		cg_group_trim(group);
+	}
+	/* Besides the kept ones: a file, and a directory above with the next one. */
+	assert_in_range(failed, 1, MOST_KEPT + 3);
 }
 
 enum { READERS = 4, ROUNDS = 400 };
@@ -274,6 +346,7 @@ int main(void)
 		cmocka_unit_test(test_open),         cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_threads),      cmocka_unit_test(test_kernel_removes),
 		cmocka_unit_test(test_kernel_limit), cmocka_unit_test(test_kernel_hides_files),
+		cmocka_unit_test(test_deep),         cmocka_unit_test(test_few_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

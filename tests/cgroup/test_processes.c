@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/cgroup/tree.h"
 
+#include "tests/cgroup/descriptors.h"
+
+#include <limits.h>
+#include <sys/stat.h>
+
 static int compare(gconstpointer a, gconstpointer b)
 {
 	return *(const pid_t *)a - *(const pid_t *)b;
@@ -128,11 +133,157 @@ static void test_gone(void **state)
 	assert_fails(cg_group_threads(group, ids, &error), &error, ESRCH, NULL);
 }
 
+enum { MOST = 1024, DEEPEST = 64 };
+
+/* One cgroup within another, one process in each. */
+static void nest(const struct tree *tree, const char *top, const char *name, unsigned depth)
+{
+	int fd = openat(tree->fd, top, O_PATH | O_DIRECTORY);
+
+	for (unsigned i = 0; i < depth; i++) {
+		int parent = fd, file;
+
+		assert_int_equal(mkdirat(parent, name, 0755), 0);
+		fd = openat(parent, name, O_PATH | O_DIRECTORY);
+		file = openat(fd, "cgroup.procs", O_WRONLY | O_CREAT, 0644);
+		assert_int_equal(write(file, "5\n", 2), 2);
+		close(file);
+		close(parent);
+	}
+	close(fd);
+}
+
+/* What nest() made, from the inside: no path reaches it. */
+static void unnest(int top, const char *name)
+{
+	int fd = openat(top, name, O_PATH | O_DIRECTORY);
+
+	if (fd < 0)
+		return;
+	unnest(fd, name);
+	assert_int_equal(unlinkat(fd, "cgroup.procs", 0), 0);
+	close(fd);
+	assert_int_equal(unlinkat(top, name, AT_REMOVEDIR), 0);
+}
+
+static unsigned count(CgGroup *group)
+{
+	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(pid_t));
+	g_autoptr(GError) error = NULL;
+
+	if (!cg_group_processes(group, ids, &error))
+		fail_msg("%s", error->message);
+	return ids->len;
+}
+
+/* Nesting costs no descriptors; what is too deep is passed over. */
+static void test_deep(void **state)
+{
+	cg_cleanup(tree_free) struct tree tree = tree_new();
+	g_autoptr(CgGroup) group = NULL;
+	struct rlimit former;
+
+	tree_write(&tree, "memory/c/cgroup.procs", "1\n");
+	group = tree_group(&tree, "/c");
+	nest(&tree, "memory/c", "d", DEEPEST);
+	former = descriptors_limit(4);
+	assert_int_equal(count(group), 1 + DEEPEST);
+	descriptors_restore(former);
+	tree_remove(&tree, "memory/c/d");
+	nest(&tree, "memory/c", "d", 3 * DEEPEST);
+	assert_int_equal(count(group), 1 + DEEPEST);
+}
+
+/* Names so long that no path holds 64 of them. */
+static void test_long_names(void **state)
+{
+	cg_cleanup(tree_free) struct tree tree = tree_new();
+	g_autofree char *name = g_strnfill(200, 'n');
+	g_autoptr(CgGroup) group = NULL;
+	int top;
+
+	tree_write(&tree, "memory/c/cgroup.procs", "1\n");
+	group = tree_group(&tree, "/c");
+	nest(&tree, "memory/c", name, 30);
+	assert_int_equal(count(group), 1 + PATH_MAX / 201);
+	top = openat(tree.fd, "memory/c", O_PATH | O_DIRECTORY);
+	unnest(top, name);
+	close(top);
+}
+
+/* A crowd within one nested cgroup is passed over beyond the budget; what is nearer to the container is listed. */
+static void test_wide(void **state)
+{
+	cg_cleanup(tree_free) struct tree tree = tree_new();
+	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(pid_t));
+	g_autoptr(CgGroup) group = NULL;
+	unsigned near = 0;
+
+	tree_write(&tree, "memory/c/cgroup.procs", "1\n");
+	for (unsigned i = 0; i < 20; i++) {
+		g_autofree char *name = g_strdup_printf("memory/c/s%u/cgroup.procs", i);
+
+		tree_write(&tree, name, "7\n");
+	}
+	for (unsigned i = 0; i < 2 * MOST; i++) {
+		g_autofree char *name = g_strdup_printf("memory/c/s3/%u/cgroup.procs", i);
+
+		tree_write(&tree, name, "9\n");
+	}
+	group = tree_group(&tree, "/c");
+	assert_true(cg_group_processes(group, ids, NULL));
+	assert_int_equal(ids->len, MOST);
+	for (unsigned i = 0; i < ids->len; i++)
+		near += g_array_index(ids, pid_t, i) == 7;
+	assert_int_equal(near, 20);
+}
+
+/* A name of dots is a cgroup's as any other. */
+static void test_dots(void **state)
+{
+	cg_cleanup(tree_free) struct tree tree = tree_new();
+	g_autoptr(CgGroup) group = NULL;
+
+	tree_write(&tree, "memory/c/cgroup.procs", "1\n");
+	tree_write(&tree, "memory/c/.d/cgroup.procs", "2\n");
+	tree_write(&tree, "memory/c/.../cgroup.procs", "3\n");
+	group = tree_group(&tree, "/c");
+	assert_int_equal(count(group), 3);
+}
+
+/* However few descriptors there are: all or EMFILE, not a part. */
+static void test_few_descriptors(void **state)
+{
+	cg_cleanup(tree_free) struct tree tree = tree_new();
+	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(pid_t));
+	g_autoptr(CgGroup) group = NULL;
+
+	tree_write(&tree, "memory/c/cgroup.procs", "1\n");
+	tree_write(&tree, "memory/c/d/cgroup.procs", "2\n");
+	group = tree_group(&tree, "/c");
+	for (unsigned spare = 0; spare < 4; spare++) {
+		struct rlimit former = descriptors_limit(spare);
+		g_autoptr(GError) error = NULL;
+		bool done = cg_group_processes(group, ids, &error);
+
+		descriptors_restore(former);
+		assert_int_equal(done, spare >= 2);
+		assert_int_equal(ids->len, done ? 2 : 0);
+		g_array_set_size(ids, 0);
+		if (!done)
+			assert_fails(done, &error, EMFILE, g_strerror(EMFILE));
+		assert_false(cg_group_gone(group));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_v2),        cmocka_unit_test(test_v1),   cmocka_unit_test(test_large),
-		cmocka_unit_test(test_malformed), cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_v2),         cmocka_unit_test(test_v1),
+		cmocka_unit_test(test_large),      cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_gone),       cmocka_unit_test(test_deep),
+		cmocka_unit_test(test_long_names), cmocka_unit_test(test_wide),
+		cmocka_unit_test(test_dots),       cmocka_unit_test(test_few_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The rules of fs/container/cpu_times.h, over random histories: visible sets that change, use that fits or not,
- * per-CPU counts or none, throttled time in late lumps. PROCVIRT_SEED repeats a run.
+ * per-CPU counts or none, throttled time in late lumps and of changing levels. PROCVIRT_SEED repeats a run.
  */
 #include "cgroup/cpulist.h"
 #include "fs/container/cpu_times.h"
@@ -15,6 +15,7 @@
 #define RUNS   10000
 #define STEPS  40
 #define CPUS   24
+#define LEVELS 3
 #define TICK   10000
 #define SECOND 1000000
 #define SLACK  TICK /* of one column of one line */
@@ -72,12 +73,29 @@ static void random_use(GRand *rand, const struct model *model, const struct view
 	}
 	sample->user_us += (uint64_t)((double)total * 0.75);
 	sample->system_us += total - (uint64_t)((double)total * 0.75);
-	if (g_rand_int_range(rand, 0, 3) == 0)
-		sample->throttled_us += g_rand_int_range(rand, 0, 200000);
 }
 
-static void model_step(struct model *model, const struct view_cpus *cpus, const struct cpu_sample *sample,
-		       uint64_t used, uint64_t throttled)
+/* Each level has a total of its own. */
+static void random_throttling(GRand *rand, struct cpu_sample *sample, uint64_t *throttled)
+{
+	for (unsigned level = 0; level < LEVELS; level++)
+		if (g_rand_int_range(rand, 0, 3) == 0)
+			throttled[level] += g_rand_int_range(rand, 0, 200000);
+	if (g_rand_int_range(rand, 0, 8) == 0)
+		sample->throttled_level = g_rand_int_range(rand, 0, LEVELS);
+	sample->throttled_us = throttled[sample->throttled_level];
+}
+
+static uint64_t throttled_since(const struct model *model, const struct cpu_sample *last,
+				const struct cpu_sample *sample)
+{
+	if (model->begun && sample->throttled_level != last->throttled_level)
+		return 0;
+	return sample->throttled_us - last->throttled_us;
+}
+
+static void model_step(struct model *model, const struct view_cpus *cpus, const struct cpu_sample *last,
+		       const struct cpu_sample *sample)
 {
 	uint64_t elapsed = sample->now_us - model->now;
 	uint64_t room = elapsed * cpus->n;
@@ -85,8 +103,8 @@ static void model_step(struct model *model, const struct view_cpus *cpus, const 
 
 	cg_cpumask_foreach (cpu, &cpus->visible)
 		model->visible_us[cpu] += elapsed;
-	model->busy_pool += used;
-	model->steal_pool += throttled;
+	model->busy_pool += sample->user_us + sample->system_us - last->user_us - last->system_us;
+	model->steal_pool += throttled_since(model, last, sample);
 	busy = MIN(model->busy_pool, room);
 	steal = MIN(model->steal_pool, room - busy);
 	model->busy += busy;
@@ -154,10 +172,11 @@ static void one_run(GRand *rand)
 	struct view_cpus all = all_cpus();
 	struct view_cpus cpus = random_cpus(rand);
 	uint64_t percpu[CPUS] = { 0 };
+	uint64_t throttled[LEVELS] = { 0, 7 * SECOND, g_rand_int(rand) };
+	struct cpu_sample last = { 0 };
 	struct cpu_sample sample = { .percpu_us = percpu, .n_percpu = model.percpu ? CPUS : 0 };
 	struct cpu_times *times;
 	struct reading before = { 0 };
-	uint64_t used = 0, throttled = 0;
 
 	model.now = g_rand_int(rand);
 	times = cpu_times_new(model.now);
@@ -169,12 +188,11 @@ static void one_run(GRand *rand)
 
 		sample.now_us += elapsed;
 		random_use(rand, &model, &cpus, elapsed, &sample, percpu);
+		random_throttling(rand, &sample, throttled);
 		cpu_times_advance(times, model.begun ? &next : &cpus, &sample);
 		if (elapsed > 0) {
-			model_step(&model, &cpus, &sample, sample.user_us + sample.system_us - used,
-				   sample.throttled_us - throttled);
-			used = sample.user_us + sample.system_us;
-			throttled = sample.throttled_us;
+			model_step(&model, &cpus, &last, &sample);
+			last = sample;
 		}
 		cpu_times_read(times, &all, &now.total, now.each);
 		check_lines(&model, &before, &now);

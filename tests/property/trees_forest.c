@@ -110,7 +110,7 @@ void forest_write_cpus(struct forest *forest, const struct random_tree *tree)
 /* ---- the host ---- */
 
 /* Figures that nobody is to see. */
-#define HOSTS "      777777 kB\n"
+#define HOSTS "      7777777777777 kB\n"
 
 static void put_host(const struct forest *forest, const struct random_tree *tree)
 {
@@ -126,8 +126,8 @@ static void put_host(const struct forest *forest, const struct random_tree *tree
 		    "Shmem:" HOSTS "KReclaimable:" HOSTS "Slab:" HOSTS "SReclaimable:" HOSTS "SUnreclaim:" HOSTS
 		    "KernelStack:" HOSTS "PageTables:" HOSTS "SecPageTables:" HOSTS "CommitLimit:" HOSTS
 		    "Committed_AS:" HOSTS "VmallocTotal:   34359738367 kB\nVmallocUsed:" HOSTS "Percpu:" HOSTS
-		    "AnonHugePages:" HOSTS
-		    "HugePages_Total:      64\nHugePages_Free:   777777\nHugepagesize:       2048 kB\nHugetlb:" HOSTS,
+		    "AnonHugePages:" HOSTS "HugePages_Total:      64\nHugePages_Free:   7777777777777\nHugepagesize:   "
+					   "    2048 kB\nHugetlb:" HOSTS,
 		    tree->host_memory >> 10, tree->host_swap >> 10);
 	for (unsigned cpu = 0; cpu < TREE_CPUS; cpu++)
 		if (tree->online & TREE_BIT(cpu))

@@ -8,6 +8,7 @@
 #include "tests/fs/harness.h"
 
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -26,14 +27,43 @@ static void assert_found(const struct world *world, pid_t tid, enum caller_step 
 	assert_int_equal(found, step);
 }
 
-static void assert_not_found(const struct world *world, pid_t tid)
+static void assert_fails(const struct world *world, pid_t tid, bool unknown_host, int code)
 {
 	g_autoptr(GError) error = NULL;
 	enum caller_step step = CALLER_OWN;
 
-	assert_null(caller_container(world->registry, tid, false, &step, &error));
-	assert_true(g_error_matches(error, CG_ERROR, ESRCH));
+	assert_null(caller_container(world->registry, tid, unknown_host, &step, &error));
+	if (!g_error_matches(error, CG_ERROR, code))
+		fail_msg("%d: %s (%d)", tid, error->message, error->code);
 	assert_int_equal(step, CALLER_OWN);
+}
+
+/* It is not there: the host's figures, where those are allowed. */
+static void assert_not_found(const struct world *world, pid_t tid)
+{
+	enum caller_step step = 0;
+	g_autoptr(Container) host = caller_container(world->registry, tid, true, &step, NULL);
+
+	assert_non_null(host);
+	assert_int_equal(step, CALLER_UNKNOWN);
+	assert_string_equal(container_paths(host)->of[CG_MEMORY], "/");
+	assert_fails(world, tid, false, ESRCH);
+}
+
+/* Something is wrong: that is said, and never answered with the host's figures. */
+static void assert_error(const struct world *world, pid_t tid, int code)
+{
+	assert_fails(world, tid, false, code);
+	assert_fails(world, tid, true, code);
+}
+
+static void assert_init(const struct world *world, pid_t tid, pid_t init, uint64_t start_s)
+{
+	g_autoptr(Container) container = caller_container(world->registry, tid, false, NULL, NULL);
+
+	assert_non_null(container);
+	assert_int_equal(container_init(container), init);
+	assert_int_equal(container_start_us(container), start_s * G_USEC_PER_SEC);
 }
 
 static void its_own_cgroup(void **state)
@@ -82,7 +112,98 @@ static void the_root_of_its_cgroup_mount(void **state)
 	caller.mountinfo = "30 20 0:27\n";
 	caller.mnt = OTHER_NS;
 	world_process(world, &caller);
-	assert_not_found(world, 110);
+	assert_error(world, 110, EINVAL);
+}
+
+/* Any user can mount thousands of file systems; the line that the cut goes through is no malformed one. */
+static void only_the_first_mounts_are_read(void **state)
+{
+	static const char mount[] = "30 20 0:27 /c /sys/fs/cgroup ro - cgroup2 cgroup rw\n";
+	struct world *world = *state;
+	struct world_process caller = { .pid = 115, .cgroup = "/c/in", .mnt = OTHER_NS };
+	g_autoptr(GString) others = g_string_new(NULL);
+	g_autofree char *first = NULL, *last = NULL;
+
+	while (others->len < 65536)
+		g_string_append(others, "31 30 0:28 / /mnt/stacked rw - tmpfs none rw\n");
+	first = g_strconcat(mount, others->str, "malformed, but nobody gets there\n", NULL);
+	last = g_strconcat(others->str, mount, NULL);
+	world_cgroup(world, "/c/in", "");
+	caller.mountinfo = first;
+	world_process(world, &caller);
+	assert_found(world, 115, CALLER_NAMESPACE, "/c");
+	caller.mountinfo = last;
+	world_process(world, &caller);
+	assert_found(world, 115, CALLER_OWN, "/c/in");
+}
+
+/* The directory stayed, and another container was started in it. */
+static void a_restarted_container_is_a_new_one(void **state)
+{
+	struct world *world = *state;
+	struct world_process init = {
+		.pid = 200, .cgroup = "/kept", .start_s = 20, .nspid = "200\t1", .pidns = OTHER_NS
+	};
+	g_autoptr(Container) before = NULL, after = NULL;
+
+	world_cgroup(world, "/kept", "200\n");
+	world_process(world, &init);
+	before = caller_container(world->registry, 200, false, NULL, NULL);
+	assert_init(world, 200, 200, 20);
+	world_remove_process(world, 200);
+	world_cgroup(world, "/kept", "201\n");
+	init = (struct world_process){
+		.pid = 201, .cgroup = "/kept", .start_s = 50, .nspid = "201\t1", .pidns = OTHER_NS + 1
+	};
+	world_process(world, &init);
+	assert_init(world, 201, 201, 50);
+	after = caller_container(world->registry, 201, false, NULL, NULL);
+	assert_ptr_not_equal(before, after);
+	/* the same number again */
+	init.start_s = 60;
+	world_process(world, &init);
+	assert_init(world, 201, 201, 60);
+	/* ended, and only its parent has not seen it yet */
+	init.state = 'Z';
+	world_process(world, &init);
+	world_process(world, &(struct world_process){ .pid = 202, .cgroup = "/kept", .start_s = 70 });
+	world_cgroup(world, "/kept", "202\n");
+	assert_init(world, 202, 0, 70);
+}
+
+static void a_container_comes_after_a_process(void **state)
+{
+	struct world *world = *state;
+
+	world_cgroup(world, "/early", "210\n");
+	world_process(world, &(struct world_process){ .pid = 210, .cgroup = "/early", .start_s = 10 });
+	assert_init(world, 210, 0, 10);
+	world_cgroup(world, "/early", "210\n211\n");
+	world_process(world,
+		      &(struct world_process){
+			      .pid = 211, .cgroup = "/early", .start_s = 30, .nspid = "211\t1", .pidns = OTHER_NS });
+	assert_init(world, 211, 211, 30);
+	assert_init(world, 210, 211, 30);
+	/* a second init beside it changes nothing while the first lives */
+	world_process(
+		world,
+		&(struct world_process){
+			.pid = 212, .cgroup = "/early", .start_s = 40, .nspid = "212\t1", .pidns = OTHER_NS + 1 });
+	world_cgroup(world, "/early", "210\n211\n212\n");
+	assert_init(world, 212, 211, 30);
+	world_remove_process(world, 211);
+	assert_init(world, 212, 212, 40);
+}
+
+/* The machine does not become younger by a namespace in its root cgroup. */
+static void the_root_has_no_init(void **state)
+{
+	struct world *world = *state;
+
+	world_cgroup(world, "/", "220\n");
+	world_process(world, &(struct world_process){
+				     .pid = 220, .cgroup = "/", .start_s = 30, .nspid = "220\t1", .pidns = OTHER_NS });
+	assert_init(world, 220, 0, 0);
 }
 
 /* The caller was moved into a nested cgroup; init is found in an ancestor of it. */
@@ -174,11 +295,27 @@ static void who_cannot_be_found(void **state)
 	assert_not_found(world, -5);
 	assert_not_found(world, 160);
 	world_process(world, &(struct world_process){ .pid = 160, .cgroup = "/../elsewhere" });
-	assert_not_found(world, 160);
+	assert_error(world, 160, EINVAL);
 	world_process(world, &(struct world_process){ .pid = 160, .cgroup = "/was (deleted)" });
 	assert_not_found(world, 160);
 	world_process(world, &(struct world_process){ .pid = 160, .cgroup = "/not/there" });
 	assert_not_found(world, 160);
+}
+
+/* No fault of the caller's: it is not taken for one that has ended. */
+static void out_of_descriptors(void **state)
+{
+	struct world *world = *state;
+	struct rlimit all, none;
+
+	world_cgroup(world, "/x", "");
+	world_process(world, &(struct world_process){ .pid = 165, .cgroup = "/x" });
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &all), 0);
+	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = all.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_error(world, 165, EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &all), 0);
+	assert_found(world, 165, CALLER_OWN, "/x");
 }
 
 /* It ended between two looks. */
@@ -254,6 +391,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(its_own_cgroup, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(the_root_of_its_cgroup_mount, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(only_the_first_mounts_are_read, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(a_restarted_container_is_a_new_one, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(a_container_comes_after_a_process, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(the_root_has_no_init, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(out_of_descriptors, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(the_init_of_its_pid_namespace, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(another_init_is_not_taken, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(init_goes_with_the_namespace_root, world_setup, world_teardown),

@@ -11,6 +11,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define TIME_NS 4026532888
 
@@ -77,6 +79,25 @@ static void many_threads(void **state)
 	assert_int_equal(tasks_of(container).total, 1100);
 	assert_true(container_sample(container, 1, NULL));
 	assert_int_equal(tasks_of(container).total, 1);
+}
+
+/* One thread only, but counting it takes longer than a request should. */
+static void generations_are_random(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+
+	for (unsigned i = 0; i < 16; i++) {
+		g_autofree char *path = g_strdup_printf("/generation%u", i);
+		g_autoptr(Container) container = NULL;
+
+		world_cgroup(world, path, "");
+		container = of_cgroup(world, path, 0);
+		assert_int_not_equal(container_generation(container), 0);
+		assert_int_equal(container_generation(container), container_generation(container));
+		g_hash_table_add(seen, GUINT_TO_POINTER(container_generation(container)));
+	}
+	assert_in_range(g_hash_table_size(seen), 15, 16); /* two of them may be the same once in 36 million runs */
 }
 
 static void load_is_sampled_once_it_was_asked_for(void **state)
@@ -161,13 +182,19 @@ static void cpu_times_begin_with_the_container(void **state)
 	world_cgroup(world, "/cpu", "40\n");
 	world_process(world, &(struct world_process){ .pid = 40, .start_s = 990 });
 	container = of_cgroup(world, "/cpu", 40);
-	container_cpu_times(container, &cpus, &used, 500000, WORLD_NOW_US, &total, each);
+	container_cpu_times(container, &cpus, &used, 500000, CG_LEVEL_NONE, WORLD_NOW_US, &total, each);
 	assert_int_equal(total.user, 300);
 	assert_int_equal(total.system, 100);
 	assert_int_equal(total.steal, 50);
 	assert_int_equal(total.idle, 1550);
 	assert_int_equal(each[0].user + each[0].system, 300);
 	assert_int_equal(each[1].user + each[1].system, 100);
+	/* its own cgroup gets a quota: still the same total */
+	container_cpu_times(container, &cpus, &used, 700000, 0, WORLD_NOW_US + 1000000, &total, each);
+	assert_int_equal(total.steal, 70);
+	/* its parent's is tighter: another total */
+	container_cpu_times(container, &cpus, &used, 1400000, 1, WORLD_NOW_US + 2000000, &total, each);
+	assert_int_equal(total.steal, 70);
 }
 
 int main(void)
@@ -175,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(threads_are_counted_ten_times_a_second, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(many_threads, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(generations_are_random, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(load_is_sampled_once_it_was_asked_for, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(a_removed_container_has_nothing, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(time_namespaces, world_setup, world_teardown),

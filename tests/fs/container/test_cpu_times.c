@@ -137,6 +137,43 @@ static void full_cpus_give_to_others(void **state)
 	cpu_times_free(f.times);
 }
 
+/* The tightest quota is now another cgroup's: its past is not the container's; what it adds from now on is. */
+static void another_levels_total_is_no_growth(void **state)
+{
+	struct fixture f;
+
+	begin(&f, "0");
+	f.sample.throttled_us = 2 * SECOND;
+	pass(&f, 10 * SECOND, 0, 0);
+	assert_ticks(&f.total, 0, 0, 800, 200);
+	f.sample.throttled_level = 1;
+	f.sample.throttled_us = 500 * SECOND;
+	pass(&f, 10 * SECOND, 0, 0);
+	assert_ticks(&f.total, 0, 0, 1800, 200);
+	f.sample.throttled_us += SECOND;
+	pass(&f, 10 * SECOND, 0, 0);
+	assert_ticks(&f.total, 0, 0, 2700, 300);
+	f.sample.throttled_level = 0; /* and back, to a total that is less than a reset below */
+	f.sample.throttled_us -= SECOND / 2;
+	pass(&f, 10 * SECOND, 0, 0);
+	f.sample.throttled_us += SECOND / 2;
+	pass(&f, 10 * SECOND, 0, 0);
+	assert_ticks(&f.total, 0, 0, 4650, 350);
+	cpu_times_free(f.times);
+}
+
+static void a_first_sample_of_any_level_counts(void **state)
+{
+	struct fixture f;
+
+	begin(&f, "0");
+	f.sample.throttled_level = 2;
+	f.sample.throttled_us = 3 * SECOND;
+	pass(&f, 10 * SECOND, 0, 0);
+	assert_ticks(&f.total, 0, 0, 700, 300);
+	cpu_times_free(f.times);
+}
+
 /* Of a CPU that was hidden, what it did meanwhile was spread over the others, and is not seen again. */
 static void hidden_use_is_counted_once(void **state)
 {
@@ -303,6 +340,8 @@ int main(void)
 		cmocka_unit_test(own_and_hidden_use),
 		cmocka_unit_test(single_cpus_never_exceed_the_total),
 		cmocka_unit_test(full_cpus_give_to_others),
+		cmocka_unit_test(another_levels_total_is_no_growth),
+		cmocka_unit_test(a_first_sample_of_any_level_counts),
 		cmocka_unit_test(hidden_use_is_counted_once),
 		cmocka_unit_test(use_from_before_the_start_is_dropped),
 		cmocka_unit_test(what_does_not_fit_is_carried_over),

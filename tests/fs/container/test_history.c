@@ -11,13 +11,18 @@
 
 #define SECOND 1000000
 
+static void keep_tasks(History *history, uint64_t now_us, bool own_pids, struct view_tasks *tasks)
+{
+	history_keep_tasks(history, &(struct tasks_counted){ .now_us = now_us, .own_pids = own_pids }, tasks);
+}
+
 static void counts_are_remembered_shortly(void **state)
 {
 	g_autoptr(History) history = history_new(0);
 	struct view_tasks tasks = { .running = 1, .total = 7, .last_pid = 20 };
 
 	assert_false(history_recall_tasks(history, 0, &tasks));
-	history_keep_tasks(history, 10 * SECOND, true, &tasks);
+	keep_tasks(history, 10 * SECOND, true, &tasks);
 	tasks = (struct view_tasks){ 0 };
 	assert_true(history_recall_tasks(history, 10 * SECOND + SECOND / 10, &tasks));
 	assert_int_equal(tasks.running, 1);
@@ -32,19 +37,39 @@ static void many_threads_are_left_to_the_sampler(void **state)
 	g_autoptr(History) history = history_new(0);
 	struct view_tasks tasks = { .total = 1001 };
 
-	assert_true(history_many_tasks(&tasks));
-	history_keep_tasks(history, SECOND, false, &tasks);
+	assert_false(history_many_tasks(history));
+	keep_tasks(history, SECOND, false, &tasks);
+	assert_true(history_many_tasks(history));
 	assert_true(history_recall_tasks(history, 30 * SECOND, &tasks));
 	assert_false(history_recall_tasks(history, 62 * SECOND, &tasks));
 	tasks.total = 1000;
-	assert_false(history_many_tasks(&tasks));
+	keep_tasks(history, SECOND, false, &tasks);
+	assert_false(history_many_tasks(history));
+	assert_false(history_recall_tasks(history, 2 * SECOND, &tasks));
+}
+
+/* Few threads in many directories. */
+static void slow_counts_are_left_to_the_sampler(void **state)
+{
+	g_autoptr(History) history = history_new(0);
+	struct tasks_counted counted = { .now_us = SECOND, .took_us = 10001 };
+	struct view_tasks tasks = { .total = 3 };
+
+	history_keep_tasks(history, &counted, &tasks);
+	assert_true(history_many_tasks(history));
+	assert_true(history_recall_tasks(history, 30 * SECOND, &tasks));
+	assert_false(history_recall_tasks(history, 62 * SECOND, &tasks));
+	counted.took_us = 10000;
+	history_keep_tasks(history, &counted, &tasks);
+	assert_false(history_many_tasks(history));
+	assert_false(history_recall_tasks(history, 30 * SECOND, &tasks));
 }
 
 static uint64_t forks_after(History *history, bool own_pids, uint64_t last_pid, uint64_t total)
 {
 	struct view_tasks tasks = { .last_pid = last_pid, .total = total };
 
-	history_keep_tasks(history, 0, own_pids, &tasks);
+	keep_tasks(history, 0, own_pids, &tasks);
 	return tasks.forks;
 }
 
@@ -66,9 +91,9 @@ static void an_unknown_last_pid_is_the_last_known(void **state)
 	g_autoptr(History) history = history_new(0);
 	struct view_tasks tasks = { .last_pid = 30, .total = 2 };
 
-	history_keep_tasks(history, 0, true, &tasks);
+	keep_tasks(history, 0, true, &tasks);
 	tasks = (struct view_tasks){ .total = 3 };
-	history_keep_tasks(history, 0, true, &tasks);
+	keep_tasks(history, 0, true, &tasks);
 	assert_int_equal(tasks.last_pid, 30);
 	assert_int_equal(tasks.total, 3);
 }
@@ -107,6 +132,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_are_remembered_shortly),
 		cmocka_unit_test(many_threads_are_left_to_the_sampler),
+		cmocka_unit_test(slow_counts_are_left_to_the_sampler),
 		cmocka_unit_test(forks_never_go_back),
 		cmocka_unit_test(an_unknown_last_pid_is_the_last_known),
 		cmocka_unit_test(load_follows_the_clock),

@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -240,6 +241,44 @@ static void what_is_mounted_over_a_file_is_not_seen(void **state)
 	assert_int_equal(umount("/proc/uptime"), 0);
 }
 
+/* Here the process is 1, while /proc is still that of the namespace above. */
+static int open_in_another_namespace(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Host) host = host_open(&error);
+
+	return !host && g_error_matches(error, CG_ERROR, EINVAL) && strstr(error->message, "another pid namespace") ? 0
+														    : 1;
+}
+
+static int wait_for(pid_t child)
+{
+	int status = 0;
+
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void a_proc_of_another_pid_namespace_is_refused(void **state)
+{
+	enum { NOT_ALLOWED = 77 };
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		pid_t init;
+
+		if (unshare(CLONE_NEWPID) < 0)
+			_exit(NOT_ALLOWED);
+		init = fork();
+		_exit(init == 0 ? open_in_another_namespace() : wait_for(init));
+	}
+	status = wait_for(child);
+	if (status == NOT_ALLOWED)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +293,7 @@ int main(void)
 		cmocka_unit_test(processes),
 		cmocka_unit_test(a_host_without_proc_is_an_error),
 		cmocka_unit_test(the_running_host),
+		cmocka_unit_test(a_proc_of_another_pid_namespace_is_refused),
 		cmocka_unit_test(what_is_mounted_over_a_file_is_not_seen),
 	};
 

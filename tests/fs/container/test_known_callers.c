@@ -133,14 +133,26 @@ static void a_removed_cgroup_is_no_answer(void **state)
 	assert_false(recalls(scene, scene->child, 0));
 }
 
-static void what_hangs_on_others_holds_for_a_second(void **state)
+/* But a registered boundary: nothing that others do moves the caller out of it. */
+static void what_the_steps_found_holds_for_a_second(void **state)
 {
+	static const enum caller_step found[] = { CALLER_REGISTERED, CALLER_NAMESPACE, CALLER_INIT, CALLER_OWN };
 	struct scene *scene = *state;
+	KnownCallers *callers[G_N_ELEMENTS(found)];
 
-	keep(scene, scene->child, 0, CALLER_INIT);
-	assert_true(recalls(scene, scene->child, 0));
+	g_clear_pointer(&scene->callers, known_callers_free);
+	for (unsigned i = 0; i < G_N_ELEMENTS(found); i++) {
+		callers[i] = scene->callers = known_callers_new();
+		keep(scene, scene->child, 0, found[i]);
+		assert_true(recalls(scene, scene->child, 0));
+	}
 	g_usleep(G_USEC_PER_SEC + G_USEC_PER_SEC / 10);
-	assert_false(recalls(scene, scene->child, 0));
+	for (unsigned i = 0; i < G_N_ELEMENTS(found); i++) {
+		scene->callers = callers[i];
+		assert_int_equal(recalls(scene, scene->child, 0), found[i] == CALLER_REGISTERED);
+		known_callers_free(callers[i]);
+	}
+	scene->callers = known_callers_new();
 }
 
 static void the_same_slot_is_the_next_ones(void **state)
@@ -187,7 +199,7 @@ int main(void)
 		test(who_has_ended_is_forgotten),
 		test(who_was_moved_is_looked_for_anew),
 		test(a_removed_cgroup_is_no_answer),
-		test(what_hangs_on_others_holds_for_a_second),
+		test(what_the_steps_found_holds_for_a_second),
 		test(the_same_slot_is_the_next_ones),
 		test(tidying_lets_go_of_who_has_ended),
 	};

@@ -6,6 +6,7 @@
 #include "fs/container/registry_private.h"
 #include "tests/fs/container/world.h"
 #include "tests/fs/harness.h"
+#include "tests/fs/scratch.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -443,14 +444,154 @@ static void registering_keeps_the_history(void **state)
 	pid_t init;
 
 	world_cgroup(world, "/attach", "");
-	before = of_cgroup(world, "/attach", 0, NULL);
 	init = world_child(world, "/attach", 40);
+	before = of_cgroup(world, "/attach", init, NULL);
 	container = register_as(world, "attach", init, NULL);
 	assert_ptr_not_equal(before, container);
 	assert_ptr_equal(container_history(before), container_history(container));
 	assert_null(registry_by_slot(world->registry, container_slot(before)));
 	same = of_cgroup(world, "/attach", 0, NULL);
 	assert_ptr_equal(same, container);
+	registry_forget(world->registry, container);
+	world_end_child(world, init);
+}
+
+/* Times since one moment beside an uptime since another would be nonsense. */
+static void but_not_one_that_began_at_another_moment(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(Container) before = NULL;
+	g_autoptr(Container) container = NULL;
+	pid_t init;
+
+	world_cgroup(world, "/other", "");
+	before = of_cgroup(world, "/other", 0, NULL);
+	init = world_child(world, "/other", 40);
+	container = register_as(world, "other", init, NULL);
+	assert_int_not_equal(container_start_us(before), container_start_us(container));
+	assert_ptr_not_equal(container_history(before), container_history(container));
+	registry_forget(world->registry, container);
+	world_end_child(world, init);
+}
+
+static void slots_of_the_registered_end(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(Container) found = NULL;
+	g_autoptr(Container) last = NULL;
+	g_autoptr(Container) again = NULL;
+	g_autoptr(Container) other = NULL;
+	g_autoptr(Container) still = NULL;
+	pid_t init;
+
+	world_cgroup(world, "/end", "");
+	world_cgroup(world, "/end2", "");
+	init = world_child(world, "/end", 40);
+	found = of_cgroup(world, "/end", 0, NULL);
+	assert_true(container_slot(found) > UINT64_C(1) << 32);
+	registry_set_last_slot(world->registry, CONTAINER_MAX_SLOT - 1);
+	last = register_as(world, "last", init, NULL);
+	assert_int_equal(container_slot(last), CONTAINER_MAX_SLOT);
+	assert_refused(world, "more", init, ENOSPC, "used up");
+	again = register_as(world, "last", init, NULL); /* takes no new one */
+	assert_ptr_equal(again, last);
+	assert_holder(world, "/end", last);
+	other = of_cgroup(world, "/end2", 0, NULL);
+	assert_int_equal(container_slot(other), container_slot(found) + 1);
+	world_process(world, &(struct world_process){ .pid = init, .cgroup = "/end2", .start_s = 40 });
+	assert_refused(world, "more", init, ENOSPC, "used up");
+	still = of_cgroup(world, "/end2", 0, NULL);
+	assert_ptr_equal(still, other);
+	registry_forget(world->registry, last);
+	world_end_child(world, init);
+}
+
+/* Open files of this cgroup, removed or not. (The directory itself stays open as long as the group is an object.) */
+static unsigned kept_of(const struct world *world, const char *cgroup)
+{
+	g_autofree char *part = g_strconcat("/cgroup", cgroup, "/", NULL);
+	g_autoptr(GDir) dir = g_dir_open("/proc/self/fd", 0, NULL);
+	const char *name;
+	unsigned n = 0;
+
+	while ((name = g_dir_read_name(dir))) {
+		g_autofree char *path = g_strconcat("/proc/self/fd/", name, NULL);
+		g_autofree char *target = g_file_read_link(path, NULL);
+
+		n += target && g_str_has_prefix(target, world->dir) && strstr(target, part);
+	}
+	return n;
+}
+
+static void read_it(const struct world *world, const char *cgroup, Container *container)
+{
+	g_autofree char *current = g_strconcat("cgroup", cgroup, "/pids.current", NULL);
+	g_autofree char *max = g_strconcat("cgroup", cgroup, "/pids.max", NULL);
+	g_autoptr(CgGroup) group = container_group(container, NULL);
+	g_autoptr(GError) error = NULL;
+	struct cg_pids pids;
+
+	scratch_write(world->dir, current, "1\n");
+	scratch_write(world->dir, max, "max\n");
+	assert_non_null(group);
+	if (!cg_group_pids(group, &pids, &error))
+		fail_msg("%s", error->message);
+	assert_true(kept_of(world, cgroup) > 0);
+}
+
+/* An open file holds the container, but what is forgotten holds no descriptors: nobody would trim it. */
+static void the_forgotten_keep_nothing(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(Container) gone = NULL;
+	g_autoptr(Container) retired = NULL;
+	g_autoptr(Container) found = NULL;
+	g_autoptr(Container) registered = NULL;
+	pid_t init;
+
+	world_cgroup(world, "/gone1", "");
+	world_cgroup(world, "/gone2", "");
+	world_cgroup(world, "/found", "");
+	gone = of_cgroup(world, "/gone1", 0, NULL);
+	retired = of_cgroup(world, "/gone2", 0, NULL);
+	found = of_cgroup(world, "/found", 0, NULL);
+	read_it(world, "/gone1", gone);
+	read_it(world, "/gone2", retired);
+	read_it(world, "/found", found);
+
+	world_remove_cgroup(world, "/gone2");
+	assert_null(of_cgroup(world, "/gone2", 0, NULL));
+	assert_int_equal(kept_of(world, "/gone2"), 0);
+	world_remove_cgroup(world, "/gone1");
+	registry_tidy(world->registry);
+	assert_int_equal(kept_of(world, "/gone1"), 0);
+
+	init = world_child(world, "/found", 40);
+	registered = register_as(world, "found", init, NULL);
+	assert_int_equal(kept_of(world, "/found"), 0); /* whose place is taken */
+	read_it(world, "/found", registered);
+	registry_forget(world->registry, registered);
+	assert_int_equal(kept_of(world, "/found"), 0);
+	world_end_child(world, init);
+}
+
+/* A client that goes on reading what is gone does not keep it open. */
+static void reading_what_is_gone_keeps_nothing(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(Container) container = NULL;
+	pid_t init;
+
+	world_cgroup(world, "/read", "");
+	init = world_child(world, "/read", 40);
+	container = register_as(world, "read", init, NULL);
+	read_it(world, "/read", container);
+	registry_tidy(world->registry);
+	assert_true(kept_of(world, "/read") > 0);
+	world_remove_cgroup(world, "/read");
+	assert_null(container_group(container, NULL));
+	registry_tidy(world->registry);
+	assert_int_equal(kept_of(world, "/read"), 0);
 	registry_forget(world->registry, container);
 	world_end_child(world, init);
 }
@@ -507,6 +648,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_registered_one_whose_cgroup_is_gone, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(tidying_drops_what_is_gone, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(registering_keeps_the_history, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(but_not_one_that_began_at_another_moment, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(slots_of_the_registered_end, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(the_forgotten_keep_nothing, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(reading_what_is_gone_keeps_nothing, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(lists, world_setup, world_teardown),
 	};
 

@@ -20,7 +20,7 @@ static void every_row_survives_the_round_trip(void **state)
 	const struct row *rows = rows_all(&n);
 
 	for (unsigned i = 0; i < n; i++) {
-		struct node in = { &rows[i], NODE_MAX_SLOT - i, { CG_MAX_CPUS - 1 - i, 255 - i % 256 } }, out;
+		struct node in = { &rows[i], CONTAINER_MAX_SLOT - i, { CG_MAX_CPUS - 1 - i, 255 - i % 256 } }, out;
 
 		assert_true(node_from_inode(node_to_inode(&in), &out));
 		assert_ptr_equal(out.row, in.row);

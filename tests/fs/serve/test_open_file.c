@@ -24,7 +24,7 @@ static int set_up(void **state)
 	scene->fixture = fixture_open(FIXTURES, "v2-256cpus");
 	if (scene->fixture->error)
 		return -1;
-	scene->files = open_files_new(scene->fixture->registry);
+	scene->files = open_files_new(scene->fixture->registry, 1);
 	scene->handle = open_files_add(scene->files, &stat, scene->fixture->container);
 	return 0;
 }
@@ -118,14 +118,31 @@ static void a_file_in_use_outlives_its_handle(void **state)
 	assert_memory_equal(g_bytes_get_data(text, NULL), "cpu", 3);
 }
 
-static void handles_carry_the_slot(void **state)
+static void handles_differ(void **state)
 {
 	struct scene *scene = *state;
 	struct node node = { .row = rows_by_path("/proc/stat") };
 	uint64_t other = open_files_add(scene->files, &node, scene->fixture->container);
 
 	assert_int_not_equal(other, scene->handle);
-	assert_int_equal(other >> 36, container_slot(scene->fixture->container));
+	assert_int_equal(other >> 36, 0); /* it is not registered */
+}
+
+/* The budget of this scene is one byte: only the newest text is kept. */
+static void old_texts_make_room_for_new_ones(void **state)
+{
+	struct scene *scene = *state;
+	struct node node = { .row = rows_by_path("/proc/stat") };
+	uint64_t other_handle = open_files_add(scene->files, &node, scene->fixture->container);
+	g_autoptr(OpenFile) file = open_files_get(scene->files, scene->handle);
+	g_autoptr(OpenFile) other = open_files_get(scene->files, other_handle);
+	g_autoptr(GBytes) first = open_file_read(scene->files, file, 0, 8, NULL);
+	g_autoptr(GBytes) theirs = open_file_read(scene->files, other, 0, 8, NULL);
+	g_autoptr(GBytes) later = open_file_read(scene->files, file, 4, 4, NULL);
+	const char *one = g_bytes_get_data(first, NULL), *rest = g_bytes_get_data(later, NULL);
+
+	assert_ptr_not_equal(rest, one + 4);
+	assert_memory_equal(rest, one + 4, 4);
 }
 
 #define test(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -139,7 +156,8 @@ int main(void)
 		test(offset_0_is_a_new_moment_and_others_are_not),
 		test(a_closed_handle_is_unknown),
 		test(a_file_in_use_outlives_its_handle),
-		test(handles_carry_the_slot),
+		test(handles_differ),
+		test(old_texts_make_room_for_new_ones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
