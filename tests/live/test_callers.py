@@ -125,14 +125,14 @@ print("|".join(open(file).read() for file in files), end="")
 def test_a_caller_from_outside_the_daemons_pid_namespace(make_daemon, group, processes, unknown):
     """It has no pid there (0). The daemon answers with an error, or the host's figures where it was told so."""
     options = () if unknown == "error" else ("--unknown=host",)
-    # Leaks are looked for through a /proc of its own pid namespace, which it has not got.
-    daemon = make_daemon(*options, wrap=PID_NAMESPACE, leaks=False).start()
+    daemon = make_daemon(*options, wrap=(*PID_NAMESPACE, "--mount-proc")).start()
+    meminfo = f"/proc/{daemon.pid}/root{daemon.mount}/proc/meminfo"  # its /proc, and so its mounts, are its own
     agent = processes.agent(group(memory=100 * MIB))
     if unknown == "error":
         with pytest.raises(OSError) as error:
-            agent.read(daemon.mount + "/proc/meminfo")
+            agent.read(meminfo)
         assert error.value.errno == errno.ESRCH
     else:
         with open("/proc/meminfo") as file:
-            assert total(agent.read(daemon.mount + "/proc/meminfo")) == total(file.read())
+            assert total(agent.read(meminfo)) == total(file.read())
     daemon.stop()
