@@ -130,12 +130,16 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		fuse_reply_err(req, ENOENT);
 		return;
 	}
+	if (!may_enter(req, &node)) {
+		fuse_reply_err(req, EACCES);
+		return;
+	}
 	if (!directory_container(req, &node, &container, &error) ||
 	    !tree_find(serve_of(req)->registry, container, &node, name, &entry, &error)) {
 		reply_failure(req, node.row->path, g_steal_pointer(&error));
 		return;
 	}
-	if (!may_enter(req, &node) || !may_enter(req, &entry.node)) {
+	if (!may_enter(req, &entry.node)) {
 		fuse_reply_err(req, EACCES);
 		return;
 	}

@@ -24,7 +24,7 @@ def mounts(work):
         {"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "nodev", "size=16m"]},
         bind("/usr", "/usr"),
         bind("/etc", "/etc"),
-        bind(work, "/work"),
+        bind(work, "/bundle"),
     ]
 
 

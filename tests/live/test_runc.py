@@ -96,7 +96,7 @@ print(json.dumps({name: sorted(view) for name, view in views.items()}))
 
 def views(container, name, **more):
     """All CPU files as the container sees them; figures.py is handed in by the bundle's work directory."""
-    made = container(name, [PYTHON, "-B", "-c", VIEWS, "/work"], "--strict", **more)
+    made = container(name, [PYTHON, "-B", "-c", VIEWS, "/bundle"], "--strict", **more)
     with open(os.path.dirname(__file__) + "/figures.py") as source, open(made.work + "/figures.py", "w") as target:
         target.write(source.read())
     result = made.run()

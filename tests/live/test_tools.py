@@ -28,7 +28,7 @@ def clock():
 
 def say(bundles, name, **more):
     """What inside.py says in a container, and how long that can have lived."""
-    made = bundles.make(name, [PYTHON, "-B", "/work/inside.py"], **LIMITS, **more)
+    made = bundles.make(name, [PYTHON, "-B", "/bundle/inside.py"], **LIMITS, **more)
     shutil.copy(HERE + "/inside.py", made.work)
     before = clock()
     result = made.run()

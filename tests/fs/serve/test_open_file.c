@@ -141,6 +141,7 @@ static void old_texts_make_room_for_new_ones(void **state)
 	g_autoptr(GBytes) later = open_file_read(scene->files, file, 4, 4, NULL);
 	const char *one = g_bytes_get_data(first, NULL), *rest = g_bytes_get_data(later, NULL);
 
+	assert_non_null(theirs);
 	assert_ptr_not_equal(rest, one + 4);
 	assert_memory_equal(rest, one + 4, 4);
 }
