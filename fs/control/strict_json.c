@@ -6,15 +6,39 @@
 
 #define QUOTE_MAX 64
 
+/* The UTF-16 unit of "\uXXXX"; false where it is none. */
+static bool read_unit(const char *at, const char *end, unsigned *ret_unit)
+{
+	unsigned unit = 0;
+
+	if (end - at < 6 || at[0] != '\\' || at[1] != 'u')
+		return false;
+	for (unsigned i = 2; i < 6; i++) {
+		if (!g_ascii_isxdigit(at[i]))
+			return false;
+		unit = unit << 4 | (unsigned)g_ascii_xdigit_value(at[i]);
+	}
+	*ret_unit = unit;
+	return true;
+}
+
+/* A character, or two halves of one; json-glib makes text that is no UTF-8 out of half a pair and of other digits. */
+static const char *skip_unicode(const char *at, const char *end)
+{
+	unsigned unit, low;
+
+	if (!read_unit(at, end, &unit) || unit == 0) /* 0 would end a C string early */
+		return NULL;
+	if (unit < 0xd800 || unit > 0xdfff)
+		return at + 6;
+	return unit < 0xdc00 && read_unit(at + 6, end, &low) && low >= 0xdc00 && low <= 0xdfff ? at + 12 : NULL;
+}
+
 static const char *skip_escape(const char *at, const char *end)
 {
-	static const char nul[] = "\\u0000"; /* it would end a C string early */
-
-	if (end - at < 2 || !strchr("\"\\/bfnrtu", at[1]) || !at[1])
+	if (end - at < 2 || !at[1] || !strchr("\"\\/bfnrtu", at[1]))
 		return NULL;
-	if ((size_t)(end - at) >= strlen(nul) && !memcmp(at, nul, strlen(nul)))
-		return NULL;
-	return at + 2;
+	return at[1] == 'u' ? skip_unicode(at, end) : at + 2;
 }
 
 /* `at` is behind the opening quote; each skip_x() gives the place behind the token, NULL when it is none. */

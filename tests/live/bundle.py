@@ -8,7 +8,7 @@ import tempfile
 from daemon import HOOK, sanitizer_env
 
 STAGES = ("createRuntime",)
-DIRECTORIES = ("proc", "sys", "dev", "usr", "etc", "tmp", "run", "work")
+DIRECTORIES = ("proc", "sys", "dev", "usr", "etc", "tmp", "run", "bundle")
 READ_ONLY = ["ro", "nosuid", "nodev"]
 
 

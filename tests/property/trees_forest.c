@@ -127,7 +127,7 @@ static void put_host(const struct forest *forest, const struct random_tree *tree
 		    "KernelStack:" HOSTS "PageTables:" HOSTS "SecPageTables:" HOSTS "CommitLimit:" HOSTS
 		    "Committed_AS:" HOSTS "VmallocTotal:   34359738367 kB\nVmallocUsed:" HOSTS "Percpu:" HOSTS
 		    "AnonHugePages:" HOSTS "HugePages_Total:      64\nHugePages_Free:   7777777777777\nHugepagesize:   "
-					   "    2048 kB\nHugetlb:" HOSTS,
+		    "    2048 kB\nHugetlb:" HOSTS,
 		    tree->host_memory >> 10, tree->host_swap >> 10);
 	for (unsigned cpu = 0; cpu < TREE_CPUS; cpu++)
 		if (tree->online & TREE_BIT(cpu))

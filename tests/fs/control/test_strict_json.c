@@ -50,6 +50,11 @@ static void refuses(void **state)
 		{ "{\"a\":\"\n\"}", "unexpected text at byte 5" },
 		{ "{\"a\":\"\\x\"}", "unexpected text at byte 5" },
 		{ "{\"a\":\"b\\u0000c\"}", "unexpected text at byte 5" },
+		{ "{\"a\":\"\\u00e\xc7\x8c\"}", "unexpected text at byte 5" },
+		{ "{\"a\":\"\\ud83d\"}", "unexpected text at byte 5" },
+		{ "{\"a\":\"\\ud83d\\u0041\"}", "unexpected text at byte 5" },
+		{ "{\"a\":\"\\ude00\"}", "unexpected text at byte 5" },
+		{ "{\"a\":\"\\u00\"}", "unexpected text at byte 5" },
 		{ "{\"a\":\"\xff\"}", "it is not UTF-8 text" },
 	};
 
@@ -61,6 +66,16 @@ static void refuses(void **state)
 		assert_int_equal(error->code, EINVAL);
 		assert_has(error->message, cases[i].error);
 	}
+}
+
+static void takes_escapes(void **state)
+{
+	static const char text[] = "{\"a\":\"\\u0041\\ud83d\\ude00\\n\"}";
+	g_autoptr(GError) error = NULL;
+	g_autoptr(JsonObject) object = strict_json_parse(text, strlen(text), "it", &error);
+
+	assert_null(error);
+	assert_string_equal(json_object_get_string_member(object, "a"), "A\xf0\x9f\x98\x80\n");
 }
 
 static void refuses_nul(void **state)
@@ -173,9 +188,9 @@ static void quotes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(accepts),       cmocka_unit_test(refuses),       cmocka_unit_test(refuses_nul),
-		cmocka_unit_test(bounds_depth),  cmocka_unit_test(reads_members), cmocka_unit_test(keeps_presets),
-		cmocka_unit_test(names_members), cmocka_unit_test(quotes),
+		cmocka_unit_test(accepts),       cmocka_unit_test(refuses),       cmocka_unit_test(takes_escapes),
+		cmocka_unit_test(refuses_nul),   cmocka_unit_test(bounds_depth),  cmocka_unit_test(reads_members),
+		cmocka_unit_test(keeps_presets), cmocka_unit_test(names_members), cmocka_unit_test(quotes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
