@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/container/host.h"
 
-#include "cgroup/cpulist.h"
 #include "cgroup/error.h"
 #include "fs/container/beneath.h"
 #include "fs/container/host_private.h"
@@ -13,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 /* What must be mounted there on a running host. */
