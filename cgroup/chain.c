@@ -66,6 +66,24 @@ bool chain_gone(const struct chain *chain)
 	return fstat(chain->fd, &stat) == 0 && stat.st_nlink == 0;
 }
 
+/* A directory has a link for itself, its "." and the ".." of each below it (fs/kernfs/inode.c counts them). */
+bool chain_idle(const struct chain *chain)
+{
+	struct stat stat;
+	char byte;
+	int fd;
+	bool empty;
+
+	if (!chain->hierarchy->kernel || fstat(chain->fd, &stat) < 0 || stat.st_nlink > 2)
+		return false;
+	fd = openat(chain->fd, "cgroup.procs", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT;
+	empty = read(fd, &byte, 1) == 0;
+	close(fd);
+	return empty;
+}
+
 char *chain_level_path(const struct chain *chain, unsigned level)
 {
 	char *path = g_strdup(chain->path);

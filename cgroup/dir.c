@@ -130,6 +130,28 @@ static enum dir_result fail(const struct dir *dir, const char *name, int code, G
 }
 
 /*
+ * The kernel removes the controllers' files first and cgroup.procs last (cgroup_destroy_locked() in
+ * kernel/cgroup/cgroup.c), in which moment a cgroup that goes would look like one without limits: look for a little longer.
+ */
+static bool going(const struct chain *chain)
+{
+	for (unsigned i = 0; i < GOING_LOOKS; i++) {
+		if (chain_gone(chain))
+			return true;
+		g_usleep(GOING_PAUSE_US);
+	}
+	return false;
+}
+
+/* Only an empty cgroup can be going, and its ancestors stay. */
+static bool gone(const struct dir *dir, int code)
+{
+	if (code == ENOENT && dir->level == 0 && chain_idle(dir->chain))
+		return going(dir->chain);
+	return code != EOPNOTSUPP && chain_gone(dir->chain);
+}
+
+/*
  * A file that is not there, in a cgroup that is: no limit. A controller that
  * was switched off takes its files with it (ENODEV from a kept descriptor), and
  * what is switched off by a boot option says EOPNOTSUPP, as the cgroup.procs of a threaded cgroup does.
@@ -138,7 +160,7 @@ static enum dir_result absent(const struct dir *dir, const char *name, int code,
 {
 	if (code != ENOENT && code != ENODEV && code != EOPNOTSUPP)
 		return fail(dir, name, code, error);
-	return code != EOPNOTSUPP && chain_gone(dir->chain) ? fail(dir, name, ESRCH, error) : DIR_MISSING;
+	return gone(dir, code) ? fail(dir, name, ESRCH, error) : DIR_MISSING;
 }
 
 enum dir_result dir_open(const struct dir *dir, const char *name, int flags, int *ret_fd, GError **error)
@@ -184,22 +206,6 @@ static int read_text(int fd, struct text *text)
 	return memchr(text->s, '\0', (size_t)n) ? EINVAL : 0;
 }
 
-/*
- * A kept descriptor is dead: the whole cgroup is being removed, or only its
- * controller was switched off. The kernel removes the controllers' files first
- * and cgroup.procs last (cgroup_destroy_locked()), in which moment a cgroup that
- * goes would look like one without limits: look for a little longer.
- */
-static bool going(const struct chain *chain)
-{
-	for (unsigned i = 0; i < GOING_LOOKS; i++) {
-		if (chain_gone(chain))
-			return true;
-		g_usleep(GOING_PAUSE_US);
-	}
-	return false;
-}
-
 static enum dir_result read_once(const struct dir *dir, const char *name, struct text *text, GError **error)
 {
 	enum dir_result result;
@@ -229,6 +235,7 @@ enum dir_result dir_read(const struct dir *dir, int slot, const char *name, stru
 		fd = keep(kept, fd);
 	}
 	code = read_text(fd, text);
+	/* A dead descriptor: the whole cgroup is being removed, or only its controller was switched off. */
 	if (code == ENODEV && !going(dir->chain)) {
 		/* The controller was switched off and perhaps on again: another file by now. */
 		atomic_store(&dir->kept->stale, true);

@@ -64,6 +64,9 @@ void chain_close(struct chain *chain);
 /* The cgroup's directory was removed. */
 bool chain_gone(const struct chain *chain);
 
+/* The kernel says that there are neither processes nor cgroups in it, so that it may be removed at any moment. */
+bool chain_idle(const struct chain *chain);
+
 /* The path `level` steps above the cgroup; newly allocated. */
 char *chain_level_path(const struct chain *chain, unsigned level);
 

@@ -4,6 +4,11 @@
 
 #include "tests/cgroup/descriptors.h"
 
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 /* A chain of /a/b with its own set of descriptors. */
 struct fixture {
 	struct tree tree;
@@ -119,6 +124,52 @@ static void test_removed(void **state)
 	assert_true(chain_gone(&f.chain));
 	assert_int_equal(dir_read(&f.dir, 0, "file", &text, &error), DIR_FAILED);
 	assert_fails(false, &error, ESRCH, "host/a/b");
+}
+
+/* Whoever removes the cgroup is at cgroup.procs, its last file, when the other end of this one is opened. */
+static void *remove_last(void *data)
+{
+	const struct fixture *f = data;
+	int fd = openat(f->chain.fd, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+
+	unlinkat(f->chain.fd, "cgroup.procs", 0);
+	close(fd);
+	return NULL;
+}
+
+/* A limit that is read for the first time while the cgroup is being removed: its file is gone already. */
+static void test_going(void **state)
+{
+	cg_cleanup(fixture_clear) struct fixture f;
+	cg_cleanup(text_clear) struct text text = { 0 };
+	g_autoptr(GError) error = NULL;
+	pthread_t remover;
+
+	fixture_init(&f);
+	f.hierarchy.kernel = true;
+	assert_int_equal(mkfifoat(f.chain.fd, "cgroup.procs", 0600), 0);
+	assert_int_equal(pthread_create(&remover, NULL, remove_last, &f), 0);
+	assert_int_equal(dir_read(&f.dir, 0, "memory.max", &text, &error), DIR_FAILED);
+	assert_fails(false, &error, ESRCH, "host/a/b");
+	pthread_join(remover, NULL);
+}
+
+/* Nobody is waited for: it has processes, or cgroups below it. */
+static void test_not_idle(void **state)
+{
+	cg_cleanup(fixture_clear) struct fixture f;
+	cg_cleanup(text_clear) struct text text = { 0 };
+
+	fixture_init(&f);
+	assert_false(chain_idle(&f.chain)); /* a captured host */
+	f.hierarchy.kernel = true;
+	tree_write(&f.tree, "a/b/cgroup.procs", "1\n");
+	assert_false(chain_idle(&f.chain));
+	tree_write(&f.tree, "a/b/cgroup.procs", "");
+	assert_true(chain_idle(&f.chain));
+	assert_int_equal(dir_read(&f.dir, 0, "memory.max", &text, NULL), DIR_MISSING);
+	tree_write(&f.tree, "a/b/sub/", "");
+	assert_false(chain_idle(&f.chain));
 }
 
 static void test_paths(void **state)
@@ -244,15 +295,10 @@ static void test_no_descriptors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_levels),
-		cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_nul),
-		cmocka_unit_test(test_absent),
-		cmocka_unit_test(test_removed),
-		cmocka_unit_test(test_paths),
-		cmocka_unit_test(test_set),
-		cmocka_unit_test(test_high_levels),
-		cmocka_unit_test(test_no_descriptors),
+		cmocka_unit_test(test_levels),      cmocka_unit_test(test_sizes),          cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_absent),      cmocka_unit_test(test_removed),        cmocka_unit_test(test_going),
+		cmocka_unit_test(test_not_idle),    cmocka_unit_test(test_paths),          cmocka_unit_test(test_set),
+		cmocka_unit_test(test_high_levels), cmocka_unit_test(test_no_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,6 +105,54 @@ static void test_root(void **state)
 	assert_int_equal(memory.stat.anon, 1000);
 }
 
+/* Linux 5.4, the oldest: memory.stat counts less, the root has no cpu.stat, and there is no hugetlb. */
+static void test_old(void **state)
+{
+	static const char stat[] = "anon 1000\nfile 2000\nkernel_stack 11\nslab 63\nsock 15\nshmem 16\nfile_mapped 19\n"
+				   "file_dirty 20\nfile_writeback 21\nanon_thp 23\ninactive_anon 26\nactive_anon 27\n"
+				   "inactive_file 28\nactive_file 29\nunevictable 30\nslab_reclaimable 31\n"
+				   "slab_unreclaimable 32\npgfault 1\n";
+	static const struct cg_memory_stat expected = {
+		.anon = 1000,
+		.file = 2000,
+		.kernel_stack = 11,
+		.shmem = 16,
+		.file_mapped = 19,
+		.file_dirty = 20,
+		.file_writeback = 21,
+		.anon_thp = 23,
+		.inactive_anon = 26,
+		.active_anon = 27,
+		.inactive_file = 28,
+		.active_file = 29,
+		.unevictable = 30,
+		.slab_reclaimable = 31,
+		.slab_unreclaimable = 32,
+	};
+	cg_cleanup(tree_free) struct tree tree = tree_new();
+	g_autoptr(CgGroup) group = NULL, root = NULL;
+	struct cg_memory memory;
+	struct cg_hugetlb huge;
+	struct cg_cputime time;
+
+	tree_write(&tree, "cgroup.controllers", "cpuset cpu io memory pids\n");
+	tree_write(&tree, "memory.stat", stat);
+	tree_write(&tree, "c/memory.max", "8000\n");
+	tree_write(&tree, "c/memory.current", "5000\n");
+	tree_write(&tree, "c/memory.stat", stat);
+	group = tree_group(&tree, "/c");
+	root = tree_group(&tree, "/");
+	assert_true(cg_group_memory(group, &memory, NULL));
+	assert_limit(memory.limit, 8000, 0);
+	assert_memory_equal(&memory.stat, &expected, sizeof(expected));
+	assert_true(cg_group_memory(root, &memory, NULL));
+	assert_int_equal(memory.usage, 1000 + 2000 + 11 + 15 + 31 + 32);
+	assert_true(cg_group_hugetlb(group, 2 << 20, &huge, NULL));
+	assert_limit(huge.limit, CG_UNLIMITED, CG_LEVEL_NONE);
+	assert_true(cg_group_cputime(root, &time, NULL));
+	assert_int_equal(time.usage_us, 0);
+}
+
 static void test_cpu(void **state)
 {
 	cg_cleanup(tree_free) struct tree tree = host();
@@ -297,9 +345,9 @@ static void test_empty(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_memory),    cmocka_unit_test(test_root),     cmocka_unit_test(test_cpu),
-		cmocka_unit_test(test_others),    cmocka_unit_test(test_pressure), cmocka_unit_test(test_missing),
-		cmocka_unit_test(test_malformed), cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_memory),  cmocka_unit_test(test_root),      cmocka_unit_test(test_old),
+		cmocka_unit_test(test_cpu),     cmocka_unit_test(test_others),    cmocka_unit_test(test_pressure),
+		cmocka_unit_test(test_missing), cmocka_unit_test(test_malformed), cmocka_unit_test(test_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
