@@ -23,6 +23,7 @@
 #include "cgroup/hierarchies.h"
 
 #include <glib.h>
+#include <sys/types.h>
 
 typedef struct CgGroup CgGroup;
 
@@ -33,6 +34,14 @@ void cg_group_unref(CgGroup *group);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CgGroup, cg_group_unref)
 
 const struct cg_paths *cg_group_paths(const CgGroup *group);
+
+/*
+ * Its directory in every hierarchy that is known here belongs to somebody of whom the test says yes. False with EPERM
+ * and a sentence that names the first one of which it does not; a hierarchy's root counts like any other directory, so on a host
+ * with v1 hierarchies a user hardly ever owns a cgroup.
+ */
+typedef bool (*cg_owner_test)(uid_t owner, gconstpointer data);
+bool cg_group_owned_by(const CgGroup *group, cg_owner_test test, gconstpointer data, GError **error);
 
 /*
  * The path of the level that set a limit ("/a/b" for level 1 of /a/b/c); newly

@@ -5,9 +5,11 @@
 add_library(test_world STATIC fs/container/world.c)
 target_link_libraries(test_world PUBLIC containers test_scratch)
 
+procvirt_unit(fs/container/test_claim.c LINK containers)
 procvirt_unit(fs/container/test_cpu_times.c LINK containers)
 procvirt_unit(fs/container/test_history.c LINK containers)
 procvirt_unit(fs/container/test_host.c LINK test_world)
+procvirt_unit(fs/container/test_id.c LINK ids)
 procvirt_unit(fs/container/test_load.c LINK containers)
 procvirt_unit(fs/container/test_tasks.c LINK test_world)
 procvirt_unit(property/test_cpu_times.c LINK containers)

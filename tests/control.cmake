@@ -9,6 +9,7 @@ procvirt_unit(fs/control/test_message.c LINK control_client)
 procvirt_unit(fs/control/test_client.c LINK control_client test_scratch)
 procvirt_unit(fs/control/test_listen.c LINK control test_scratch)
 procvirt_unit(fs/control/test_packets.c LINK test_server)
+procvirt_unit(fs/control/test_pace.c LINK control)
 procvirt_unit(fs/control/test_control.c LINK test_server)
 
 # A process in a mount namespace of its own; its tests skip where that is not permitted.
@@ -21,6 +22,7 @@ procvirt_unit(fs/mount/test_oci_state.c LINK attach test_scratch)
 procvirt_unit(fs/mount/test_procvirt_hook.c LINK test_server test_cage)
 target_compile_definitions(fs_mount_test_procvirt_hook PRIVATE HOOK="$<TARGET_FILE:procvirt-hook>")
 add_dependencies(fs_mount_test_procvirt_hook procvirt-hook)
+
 
 procvirt_fuzz(fuzz/fuzz_control_message.c LINK control_client)
 procvirt_fuzz(fuzz/fuzz_oci_state.c LINK attach)

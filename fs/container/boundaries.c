@@ -95,10 +95,18 @@ static bool holds(Container *container, const struct cg_paths *paths)
 	return true;
 }
 
-/* Of two with the same longest path, nested in another controller: the one that lies within the other. */
+/*
+ * Of two with the same longest path, nested in another controller: the one that lies within the other. Of two that
+ * are the same cgroups the later one, but never a user's in the place of root's.
+ */
 static bool better(Container *container, Container *than)
 {
-	return !than || holds(than, container_paths(container));
+	if (!than)
+		return true;
+	if (!holds(than, container_paths(container)))
+		return false;
+	return container_owner(container) == 0 || container_owner(than) != 0 ||
+	       !holds(container, container_paths(than));
 }
 
 static Container *find_at(const Boundaries *boundaries, const char *path, const struct cg_paths *paths)

@@ -240,9 +240,25 @@ static const struct {
 	{ CALLER_OWN, step_own },
 };
 
-static Container *find(struct caller *caller, enum caller_step *ret_step, GError **error)
+/*
+ * Step 1. A user's container whose cgroup was removed is none: the name may be somebody else's by now, who would read
+ * ESRCH for as long as the user keeps a process alive in another place.
+ */
+static Container *find_registered(const struct caller *caller)
 {
 	Container *container = registry_by_paths(caller->registry, &caller->own);
+
+	while (container && container_owner(container) != 0 && container_gone(container)) {
+		registry_forget(caller->registry, container);
+		container_unref(container);
+		container = registry_by_paths(caller->registry, &caller->own);
+	}
+	return container;
+}
+
+static Container *find(struct caller *caller, enum caller_step *ret_step, GError **error)
+{
+	Container *container = find_registered(caller);
 
 	*ret_step = CALLER_REGISTERED;
 	for (unsigned i = 0; !container && i < G_N_ELEMENTS(steps); i++) {
@@ -335,4 +351,9 @@ static bool same_namespace(const Host *host, pid_t tid, const char *name)
 bool caller_is_host(const Host *host, pid_t tid)
 {
 	return tid > 0 && same_namespace(host, tid, "pid") && same_namespace(host, tid, "user");
+}
+
+bool caller_is_beside(const Host *host, pid_t tid)
+{
+	return tid > 0 && same_namespace(host, tid, "pid");
 }

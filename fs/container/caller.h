@@ -32,3 +32,6 @@ Container *caller_container(Registry *registry, pid_t tid, bool unknown_host, en
 
 /* The caller is in the daemon's own pid and user namespace. */
 bool caller_is_host(const Host *host, pid_t tid);
+
+/* The caller is in the daemon's own pid namespace, whatever its user namespace. */
+bool caller_is_beside(const Host *host, pid_t tid);

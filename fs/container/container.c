@@ -3,11 +3,13 @@
 
 #include "cgroup/error.h"
 #include "fs/container/container_private.h"
+#include "fs/container/id.h"
 #include "fs/container/tasks.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/random.h>
 
 struct Container {
@@ -17,6 +19,7 @@ struct Container {
 	uint64_t slot;
 	uint32_t generation;
 	char *id;
+	uid_t owner;
 	pid_t init;
 	uint64_t init_start_us, start_us;
 	bool own_pids, has_boot_offset;
@@ -52,6 +55,7 @@ Container *container_new(const Host *host, const struct container_birth *birth)
 	container->slot = birth->slot;
 	container->generation = container_random();
 	container->id = g_strdup(birth->id);
+	(void)container_id_parse(birth->id, &container->owner); /* without an id: root's */
 	container->options = birth->options;
 	container->init = birth->init;
 	container->init_start_us = birth->init_start_us;
@@ -98,6 +102,22 @@ uint32_t container_generation(const Container *container)
 const char *container_id(const Container *container)
 {
 	return container->id;
+}
+
+uid_t container_owner(const Container *container)
+{
+	return container->owner;
+}
+
+const char *container_cgroup(const Container *container)
+{
+	const struct cg_paths *paths = container_paths(container);
+
+	for (unsigned i = 0; i < CG_CONTROLLERS; i++) {
+		if (paths->of[i] && strcmp(paths->of[i], "/") != 0)
+			return paths->of[i];
+	}
+	return "/";
 }
 
 pid_t container_init(const Container *container)

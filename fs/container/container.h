@@ -46,6 +46,12 @@ uint32_t container_random(void);
 /* NULL for one that was found by its cgroup and never registered. */
 const char *container_id(const Container *container);
 
+/* Whose it is: a uid of the daemon's user namespace, 0 for root's and for one that was never registered (see id.h). */
+uid_t container_owner(const Container *container);
+
+/* Its cgroup for people: the path in the first hierarchy in which it is not the root, else "/"; borrowed. */
+const char *container_cgroup(const Container *container);
+
 /* Init's host pid at registration; 0 where none is known. */
 pid_t container_init(const Container *container);
 

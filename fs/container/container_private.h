@@ -12,6 +12,7 @@
 struct container_birth {
 	uint64_t slot;
 	const char *id; /* NULL: not registered */
+	uid_t uid;      /* who registers it */
 	struct container_options options;
 	pid_t init; /* 0: none known */
 	uint64_t init_start_us;

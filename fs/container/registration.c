@@ -4,7 +4,9 @@
  */
 #include "cgroup/error.h"
 #include "cgroup/path.h"
+#include "fs/container/claim.h"
 #include "fs/container/host_private.h"
+#include "fs/container/id.h"
 #include "fs/container/registry_private.h"
 
 #include <errno.h>
@@ -13,15 +15,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define ID_MAX 255
-
-static bool valid_id(const char *id)
+static bool check_id(const struct registration *registration, GError **error)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
-	size_t length = id ? strlen(id) : 0;
+	uid_t owner;
 
-	return length > 0 && length <= ID_MAX && strspn(id, allowed) == length && strcmp(id, ".") != 0 &&
-	       strcmp(id, "..") != 0;
+	if (!container_id_parse(registration->id, &owner))
+		return cg_fail(error, EINVAL, "a container's id is 1 to %d of the characters A-Z a-z 0-9 _ . -",
+			       CONTAINER_ID_MAX);
+	if (registration->uid != 0 && owner != registration->uid)
+		return cg_fail(error, EPERM, "container %s: the id is not one of uid %u", registration->id,
+			       registration->uid);
+	return true;
 }
 
 static int open_pidfd(pid_t pid)
@@ -71,6 +75,46 @@ static CgGroup *group_of_init(Registry *registry, const struct registration *reg
 	return cg_group_open(registry_hierarchies(registry), &paths, error);
 }
 
+static bool refuse(const struct registration *registration, const GError *why, GError **error)
+{
+	return cg_fail(error, why->code, "container %s: process %d is not yours to register: %s", registration->id,
+		       registration->init, why->message);
+}
+
+/* A user is told nothing of a process that is not its own, so this comes first. */
+static bool check_process(const Host *host, const struct registration *registration, struct claim *ret_claim,
+			  GError **error)
+{
+	g_autoptr(GError) why = NULL;
+	int r = claim_look(host, registration->init, registration->uid, ret_claim);
+
+	if (r < 0)
+		return cg_fail(error, -r, "container %s: the user namespace of process %d: %s", registration->id,
+			       registration->init, g_strerror(-r));
+	return claim_allows(ret_claim, &why) || refuse(registration, why, error);
+}
+
+static bool is_covered(uid_t owner, gconstpointer claim)
+{
+	return claim_covers(claim, owner);
+}
+
+/* A user's container: the process and the cgroup are its own. */
+static CgGroup *claim_group(Registry *registry, const struct registration *registration, GError **error)
+{
+	g_autoptr(CgGroup) group = NULL;
+	g_autoptr(GError) why = NULL;
+	struct claim claim;
+
+	if (!check_process(registry_host(registry), registration, &claim, error))
+		return NULL;
+	group = group_of_init(registry, registration, error);
+	if (!group || cg_group_owned_by(group, is_covered, &claim, &why))
+		return g_steal_pointer(&group);
+	refuse(registration, why, error);
+	return NULL;
+}
+
 /*
  * All that is read about init lies between the opening of its pidfd and a look whether it still lives: no other
  * process can have had its pid meanwhile.
@@ -78,7 +122,8 @@ static CgGroup *group_of_init(Registry *registry, const struct registration *reg
 static bool look(Registry *registry, const struct registration *registration, int pidfd, struct container_birth *birth,
 		 CgGroup **ret_group, GError **error)
 {
-	g_autoptr(CgGroup) group = group_of_init(registry, registration, error);
+	g_autoptr(CgGroup) group = registration->uid == 0 ? group_of_init(registry, registration, error)
+							  : claim_group(registry, registration, error);
 
 	if (group) {
 		birth->group = group;
@@ -150,6 +195,7 @@ Container *registry_register(Registry *registry, const struct registration *regi
 {
 	struct container_birth birth = {
 		.id = registration->id,
+		.uid = registration->uid,
 		.options = registration->options,
 		.init = registration->init,
 	};
@@ -158,10 +204,8 @@ Container *registry_register(Registry *registry, const struct registration *regi
 	g_autoptr(Container) before = NULL;
 	Container *container;
 
-	if (!valid_id(registration->id)) {
-		cg_fail(error, EINVAL, "a container's id is 1 to %d of the characters A-Z a-z 0-9 _ . -", ID_MAX);
+	if (!check_id(registration, error))
 		return NULL;
-	}
 	pidfd = open_pidfd(registration->init);
 	if (pidfd < 0) {
 		cg_fail(error, -pidfd, "container %s: process %d: %s", registration->id, registration->init,

@@ -12,6 +12,9 @@
 /* The last number before those of containers that are not registered: what is above goes into no inode. */
 #define UNREGISTERED_SLOT (UINT64_C(1) << 32)
 
+/* Numbers are never given twice; whatever users do, root keeps half of them. */
+#define USERS_MAX_SLOT (CONTAINER_MAX_SLOT / 2)
+
 struct Registry {
 	const Host *host;
 	const CgHierarchies *hierarchies;
@@ -163,7 +166,7 @@ static Container *replace(Registry *registry, struct container_birth *birth, Con
 	g_autofree char *key = key_of(cg_group_paths(birth->group));
 	Container *before = g_hash_table_lookup(registry->by_cgroup, key);
 
-	if (registry->last_slot >= CONTAINER_MAX_SLOT)
+	if (registry->last_slot >= (birth->uid == 0 ? CONTAINER_MAX_SLOT : USERS_MAX_SLOT))
 		return NULL;
 	if (before && !container_id(before)) {
 		*ret_before = container_ref(before);
@@ -332,7 +335,7 @@ void registry_tidy(Registry *registry)
 	for (unsigned i = 0; i < all->len; i++) {
 		Container *container = g_ptr_array_index(all, i);
 
-		if (!container_id(container) && container_gone(container))
+		if ((!container_id(container) || container_owner(container) != 0) && container_gone(container))
 			registry_forget(registry, container);
 		else
 			container_trim(container);

@@ -20,9 +20,10 @@ const Host *registry_host(const Registry *registry);
 const CgHierarchies *registry_hierarchies(const Registry *registry);
 struct container_options registry_defaults(const Registry *registry);
 
-/* What the hook says of a container. */
+/* What the hook says of a container, and for whom. */
 struct registration {
-	const char *id; /* 1–255 characters of [A-Za-z0-9_.-], not "." or ".." */
+	const char *id; /* in full: see id.h */
+	uid_t uid;      /* who asks, a uid of the daemon's user namespace; 0 may register whatever runs */
 	pid_t init;     /* as the daemon's pid namespace numbers it */
 	struct container_options options;
 };
@@ -33,7 +34,11 @@ struct registration {
  * the same container with the new options. An id whose old process has ended is
  * taken over. Errors (domain CG_ERROR) are sentences for the hook's log: EINVAL a
  * bad id or a container in the root cgroup, ESRCH no such process, EEXIST an id
- * whose other process lives, ENOSPC all CONTAINER_MAX_SLOT slots used.
+ * whose other process lives, ENOSPC all CONTAINER_MAX_SLOT slots used or a user's share of them.
+ *
+ * A user (a uid other than 0) may register only under ids of its own, a process in a user namespace of its own
+ * (claim.h) whose cgroup is its own in every hierarchy: EPERM. What is looked at is held by descriptors, so it does not
+ * matter where the process goes meanwhile: the container is the cgroup that was looked at.
  *
  * *ret_pidfd is a pidfd of init for the caller to watch and close: when it
  * polls readable the container has ended and registry_forget() is due.
@@ -70,5 +75,8 @@ GPtrArray *registry_list(Registry *registry);
 /* For the sampler: each known container whose load is asked for, with a reference. */
 GPtrArray *registry_sampled(Registry *registry);
 
-/* Drops unregistered containers whose cgroup is gone and trims descriptors of those not read since the last call. */
+/*
+ * Drops unregistered containers and users' ones whose cgroup is gone (its name may be another's by now) and trims descriptors
+ * of those not read since the last call.
+ */
 void registry_tidy(Registry *registry);

@@ -79,11 +79,13 @@ static bool clear_path(const struct sockaddr_un *address, GError **error)
 static bool bind_and_listen(Listener *listener, const struct sockaddr_un *address, GError **error)
 {
 	listener->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* The new inode takes the socket's mode (unix_bind() in net/unix/af_unix.c), so it is never wider than this. */
-	if (listener->fd < 0 || fchmod(listener->fd, 0600) < 0 ||
-	    bind(listener->fd, (const struct sockaddr *)address, sizeof(*address)) < 0)
+	if (listener->fd < 0 || bind(listener->fd, (const struct sockaddr *)address, sizeof(*address)) < 0)
 		return cg_fail(error, errno, "binding the control socket %s: %s", address->sun_path, g_strerror(errno));
 	listener->bound = true;
+	/* bind(2) takes the umask off. Until there is a listen(2) nobody can connect. */
+	if (chmod(address->sun_path, 0666) < 0)
+		return cg_fail(error, errno, "opening the control socket %s to all users: %s", address->sun_path,
+			       g_strerror(errno));
 	if (listen(listener->fd, SOMAXCONN) < 0)
 		return cg_fail(error, errno, "listening at %s: %s", address->sun_path, g_strerror(errno));
 	return true;

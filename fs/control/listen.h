@@ -9,7 +9,7 @@
 typedef struct Listener Listener;
 
 /*
- * A SOCK_SEQPACKET socket of mode 0600, not blocking; its directory is made
+ * A SOCK_SEQPACKET socket of mode 0666 (who may do what is decided by who has connected), not blocking; its directory is made
  * (0755) if missing. PATH.lock is held for as long as the listener lives and
  * stays behind. A socket that nobody listens at any more is replaced. CG_ERROR:
  * EADDRINUSE where a living daemon has the path, EEXIST where it is no socket,

@@ -4,17 +4,22 @@
  * CONTROL_MESSAGE_MAX bytes, in both directions. Pure.
  *
  *   {"op":"register","id":"c1","pid":4711,"options":{"cpu-count":"quota","renumber-cpus":false}}
- *     -> {"ok":true,"path":"MOUNT/containers/c1","files":["/proc/meminfo",…]}
+ *     -> {"ok":true,"id":"c1","path":"MOUNT/containers/c1","files":["/proc/meminfo",…]}
  *   {"op":"forget","id":"c1"}
  *     -> {"ok":true}
  *   {"op":"list"} or {"op":"list","from":17}
- *     -> {"ok":true,"containers":[{"id":"c1","slot":3,"pid":4711,"cpu-count":"quota","renumber-cpus":false},…]}
+ *     -> {"ok":true,"containers":[{"id":"c1","slot":3,"pid":4711,"cpu-count":"quota","renumber-cpus":false,
+ *                                  "uid":0,"cgroup":"/machine.slice/c1"},…]}
  *        and "next":SLOT, to be asked for with "from", where one message does not hold them all
  *   anything else
  *     -> {"ok":false,"error":"a sentence","errno":22}
  *
  * pid is as the daemon's pid namespace numbers it. "options" and its members
  * may be left out; the daemon's defaults then hold.
+ *
+ * The ids of a user begin with the user's number: what uid 1000 calls "c1" or "1000:c1" is "1000:c1" in every
+ * answer, and in root's requests. "uid" is whose the container is, "cgroup" its path for people to read: in the
+ * first hierarchy in which it is not the root. A user sees and forgets its own containers only.
  */
 #pragma once
 
@@ -25,7 +30,7 @@
 
 #define CONTROL_SOCKET      "/run/procvirt/control"
 #define CONTROL_MESSAGE_MAX ((gsize)65536)
-#define CONTROL_LIST_MAX    128 /* containers in one message: ids have at most 255 characters, so it fits */
+#define CONTROL_LIST_MAX    128 /* containers in one message, fewer where their cgroups have long names */
 
 enum control_op { CONTROL_REGISTER, CONTROL_FORGET, CONTROL_LIST };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define ACCEPT_PAUSE_MS 500 /* when the process has no descriptor left */
+#define ACCEPT_BATCH    128
 
 struct Packets {
 	Listener *listener;
@@ -23,6 +24,7 @@ struct Packets {
 struct client {
 	Packets *packets;
 	int fd;
+	uid_t uid;
 	guint readable, idle; /* source ids */
 };
 
@@ -76,8 +78,9 @@ static bool serve_message(struct client *client)
 	if (length == 0) /* hung up; an empty message looks the same */
 		return false;
 	restart_idle(client);
-	return send_reply(client->fd, packets->answer((gsize)length > CONTROL_MESSAGE_MAX ? NULL : packets->buffer,
-						      (gsize)length, packets->data));
+	return send_reply(client->fd,
+			  packets->answer(client->uid, (gsize)length > CONTROL_MESSAGE_MAX ? NULL : packets->buffer,
+					  (gsize)length, packets->data));
 }
 
 static gboolean on_readable(gint fd, GIOCondition condition, gpointer pointer)
@@ -87,26 +90,53 @@ static gboolean on_readable(gint fd, GIOCondition condition, gpointer pointer)
 	return G_SOURCE_CONTINUE;
 }
 
-static bool may_enter(const Packets *packets, int fd, GError **error)
+static bool who_asks(int fd, uid_t *ret_uid, GError **error)
 {
 	struct ucred peer;
 	socklen_t length = sizeof(peer);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
 		return cg_fail(error, errno, "cannot tell who asks: %s", g_strerror(errno));
-	if (peer.uid != 0)
-		return cg_fail(error, EPERM, "only root may ask, not uid %u", peer.uid);
-	if (g_hash_table_size(packets->clients) >= packets->limits.clients)
-		return cg_fail(error, EBUSY, "%u clients are connected already; try again later",
-			       packets->limits.clients);
+	*ret_uid = peer.uid;
 	return true;
 }
 
-static void client_new(Packets *packets, int fd)
+/* The clients of this user, and of all users; root is no user. */
+static void count_users(const Packets *packets, uid_t uid, unsigned *ret_own, unsigned *ret_all)
+{
+	GHashTableIter iter;
+	gpointer client;
+
+	*ret_own = *ret_all = 0;
+	g_hash_table_iter_init(&iter, packets->clients);
+	while (g_hash_table_iter_next(&iter, &client, NULL)) {
+		uid_t its = ((const struct client *)client)->uid;
+
+		*ret_own += its == uid;
+		*ret_all += its != 0;
+	}
+}
+
+static bool has_room(const Packets *packets, uid_t uid, GError **error)
+{
+	const struct packets_limits *limits = &packets->limits;
+	unsigned own, users;
+
+	count_users(packets, uid, &own, &users);
+	if (uid != 0 && own >= limits->per_user)
+		return cg_fail(error, EBUSY, "%u clients of uid %u are connected already; try again later", own, uid);
+	if (uid != 0 && users >= limits->users)
+		return cg_fail(error, EBUSY, "%u clients of users are connected already; try again later", users);
+	if (g_hash_table_size(packets->clients) >= limits->clients)
+		return cg_fail(error, EBUSY, "%u clients are connected already; try again later", limits->clients);
+	return true;
+}
+
+static void client_new(Packets *packets, int fd, uid_t uid)
 {
 	struct client *client = g_new0(struct client, 1);
 
-	*client = (struct client){ .packets = packets, .fd = fd };
+	*client = (struct client){ .packets = packets, .fd = fd, .uid = uid };
 	client->readable = g_unix_fd_add(fd, G_IO_IN | G_IO_HUP | G_IO_ERR, on_readable, client);
 	restart_idle(client);
 	g_hash_table_add(packets->clients, client);
@@ -132,21 +162,32 @@ static gboolean pause_accepting(Packets *packets)
 	return G_SOURCE_REMOVE;
 }
 
-static gboolean on_connection(gint listening, GIOCondition condition, gpointer pointer)
+static void take_in(Packets *packets, int fd)
 {
-	Packets *packets = pointer;
 	g_autoptr(GError) refusal = NULL;
-	int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	uid_t uid = 0;
 
-	if (fd < 0)
-		return errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS
-			       ? pause_accepting(packets)
-			       : G_SOURCE_CONTINUE;
-	if (may_enter(packets, fd, &refusal)) {
-		client_new(packets, fd);
+	if (who_asks(fd, &uid, &refusal) && has_room(packets, uid, &refusal)) {
+		client_new(packets, fd, uid);
 	} else {
 		send_reply(fd, control_reply_error(refusal));
 		close(fd);
+	}
+}
+
+/* Several at a time: refusing is cheap, and whoever is refused again and again must not hold up those behind. */
+static gboolean on_connection(gint listening, GIOCondition condition, gpointer pointer)
+{
+	Packets *packets = pointer;
+
+	for (unsigned i = 0; i < ACCEPT_BATCH; i++) {
+		int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd < 0)
+			return errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS
+				       ? pause_accepting(packets)
+				       : G_SOURCE_CONTINUE;
+		take_in(packets, fd);
 	}
 	return G_SOURCE_CONTINUE;
 }

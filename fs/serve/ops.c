@@ -71,10 +71,38 @@ bool ops_set_sizes(struct serve *serve, GError **error)
 	return true;
 }
 
-/* Only the daemon's own namespaces see who else there is. */
+/*
+ * Only root in the daemon's own namespaces sees who else there is. The uid is of the daemon's user namespace
+ * (fs/fuse/dev.c, fuse_get_req()); root of another one is not 0.
+ */
 static bool may_enter(fuse_req_t req, const struct node *node)
 {
-	return !tree_is_guarded(node) || caller_is_host(registry_host(serve_of(req)->registry), fuse_req_ctx(req)->pid);
+	const struct fuse_ctx *caller = fuse_req_ctx(req);
+
+	return !tree_is_guarded(node) ||
+	       (caller->uid == 0 && caller_is_host(registry_host(serve_of(req)->registry), caller->pid));
+}
+
+/*
+ * Whoever may not enter may still go through, to one name: the hook of a rootless runtime, which is in the daemon's pid
+ * namespace and in a user namespace of its own, to the container that its user registered. What is in a container
+ * of that user has another pid namespace.
+ */
+static bool may_go_through(fuse_req_t req, const struct node *node, const char *name)
+{
+	const struct fuse_ctx *caller = fuse_req_ctx(req);
+
+	return may_enter(req, node) || (tree_is_own_name(name, caller->uid) &&
+					caller_is_beside(registry_host(serve_of(req)->registry), caller->pid));
+}
+
+/* The guarded directory itself is told to those who may go through it. */
+static bool may_find(fuse_req_t req, const struct node *node)
+{
+	const struct fuse_ctx *caller = fuse_req_ctx(req);
+
+	return may_enter(req, node) ||
+	       (caller->uid != 0 && caller_is_beside(registry_host(serve_of(req)->registry), caller->pid));
 }
 
 static void node_attributes(const struct serve *serve, const struct node *node, struct stat *ret_attributes)
@@ -130,7 +158,7 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		fuse_reply_err(req, ENOENT);
 		return;
 	}
-	if (!may_enter(req, &node)) {
+	if (!may_go_through(req, &node, name)) {
 		fuse_reply_err(req, EACCES);
 		return;
 	}
@@ -139,7 +167,7 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		reply_failure(req, node.row->path, g_steal_pointer(&error));
 		return;
 	}
-	if (!may_enter(req, &entry.node)) {
+	if (!may_find(req, &entry.node)) {
 		fuse_reply_err(req, EACCES);
 		return;
 	}

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fuse_lowlevel.h>
+#include <sys/mount.h>
 
 struct Session {
 	struct fuse_session *fuse;
@@ -39,6 +40,18 @@ static struct fuse_session *make_fuse(struct serve *serve)
 	return fuse;
 }
 
+/*
+ * On most hosts / is shared, and so would be our mount. What the hook clones of
+ * a shared mount is its peer: what a container mounts over its own file would
+ * appear in our tree on the host (Documentation/filesystems/sharedsubtree.rst).
+ * From Linux 5.12 on the hook makes its clones private; this does for all.
+ */
+static void make_private(const char *mountpoint)
+{
+	if (mount(NULL, mountpoint, NULL, MS_PRIVATE, NULL) < 0)
+		g_warning("making the mount on %s private: %s", mountpoint, g_strerror(errno));
+}
+
 Session *session_start(struct serve *serve, const char *mountpoint, GError **error)
 {
 	Session *session;
@@ -52,8 +65,10 @@ Session *session_start(struct serve *serve, const char *mountpoint, GError **err
 			    g_strerror(errno));
 	else
 		session->workers = workers_start(session->fuse, error);
-	if (session->workers)
+	if (session->workers) {
+		make_private(mountpoint);
 		return session;
+	}
 	session_stop(session);
 	return NULL;
 }

@@ -2,6 +2,7 @@
 #include "fs/serve/tree.h"
 
 #include "cgroup/cpulist.h"
+#include "fs/container/id.h"
 #include "fs/view/cpus.h"
 
 #include <string.h>
@@ -34,6 +35,13 @@ bool tree_is_directory(const struct row *row)
 bool tree_is_guarded(const struct node *node)
 {
 	return node->row->kind == ROW_CONTAINERS;
+}
+
+bool tree_is_own_name(const char *name, uid_t uid)
+{
+	uid_t owner;
+
+	return uid != 0 && container_id_parse(name, &owner) && owner == uid;
 }
 
 static bool has_cpu_entries(const struct row *row)

@@ -31,7 +31,10 @@ bool tree_list(Registry *registry, Container *container, const struct node *pare
 /* The directory's entries depend on a container: it lies at or below the CPUs' directory. */
 bool tree_needs_container(const struct node *parent);
 
-/* The directory that only callers from the daemon's own namespaces may look into. */
+/* The directory that only root in the daemon's own namespaces may look into. */
 bool tree_is_guarded(const struct node *node);
+
+/* The name in the guarded directory is one of this user's, by which it may look up what it registered itself (id.h). */
+bool tree_is_own_name(const char *name, uid_t uid);
 
 bool tree_is_directory(const struct row *row);

@@ -41,7 +41,8 @@ static const struct row rows[] = {
 	{ 4, .path = "/sys/devices", DIRECTORY(0755, "devices") },
 	{ 5, .path = "/sys/devices/system", DIRECTORY(0755, "system devices") },
 	{ 6, .path = CPUS, DIRECTORY(0755, "the CPUs that the container sees"), .lay = true },
-	{ 7, .path = "/containers", .kind = ROW_CONTAINERS, .mode = 0500,
+	/* A user may go through to what it registered; who may see what is decided at each look-up: fs/serve/ops.c. */
+	{ 7, .path = "/containers", .kind = ROW_CONTAINERS, .mode = 0511,
 	  .about = "each registered container's files" },
 
 	{ 8, .path = "/proc/meminfo", .lay = true,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whatever root may send to the control socket. What is taken must be within
+ * Whatever anybody may send to the control socket. What is taken must be within
  * its bounds; what is refused must have a reason.
  */
 #include "fs/control/message.h"

@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 
-from daemon import HOOK, sanitizer_env
+from daemon import HOOK, WRAP, sanitizer_env
 
 STAGES = ("createRuntime",)
 DIRECTORIES = ("proc", "sys", "dev", "usr", "etc", "tmp", "run", "bundle")
@@ -44,11 +44,12 @@ class Bundles:
 class Container:
     """
     One bundle. `hook`: the hook's arguments, None for a container without it; `stages`: where it is called.
+    `wrap`: what starts the hook; `leaks` of it are looked for.
     `memory` in bytes, `quota` in microseconds a period of 100 ms, `cpus` a list.
     """
 
     def __init__(self, bundles, name, args, hook=None, stages=STAGES, memory=None, quota=None, cpus=None,
-                 annotations=None, read_only=False, user_namespace=False):
+                 annotations=None, read_only=False, user_namespace=False, wrap=(), leaks=True):
         self.processes, self.id = bundles.processes, f"{bundles.tree.name[1:]}-{name}"
         self.cgroup = f"{bundles.tree.name}/{name}"
         self.dir = tempfile.mkdtemp(prefix=f"bundle-{name}-", dir=bundles.scratch)
@@ -60,11 +61,20 @@ class Container:
         config["linux"]["resources"] = self.resources(memory, quota, cpus)
         config["annotations"] = annotations or {}
         if hook is not None:
-            env = [f"{key}={value}" for key, value in sanitizer_env(self.dir + "/sanitizer").items()]
-            call = {"path": HOOK, "args": ["procvirt-hook", *hook], "env": env}
+            env = [f"{key}={value}" for key, value in sanitizer_env(self.dir + "/sanitizer", leaks).items()]
+            argv = [*wrap, *WRAP, HOOK, *hook]
+            call = {"path": argv[0], "args": argv, "env": env}
             config["hooks"] = {stage: [call] for stage in stages}
         if user_namespace:
             self.map_users(config["linux"])
+        with open(self.dir + "/config.json", "w") as file:
+            json.dump(config, file)
+
+    def change(self, how):
+        """config.json: how(config) changes it."""
+        with open(self.dir + "/config.json") as file:
+            config = json.load(file)
+        how(config)
         with open(self.dir + "/config.json", "w") as file:
             json.dump(config, file)
 

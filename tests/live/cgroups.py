@@ -100,13 +100,12 @@ class Cgroup:
             with open(f"{os.path.dirname(path)}/{name}") as file:
                 write(f"{path}/{name}", file.read().strip())
 
-    def limit(self, memory=None, memsw=None, quota=None, period=100000, cpus=None):
-        """Bytes; microseconds of quota a period, -1 for none; a list of CPUs."""
+    def limit(self, memory=None, swap=None, quota=None, period=100000, cpus=None):
+        """Bytes, "max" for no limit of version 2; microseconds of quota a period, -1 for none; a list of CPUs."""
         if memory is not None:
             self.set("memory", {1: "memory.limit_in_bytes", 2: "memory.max"}, memory)
-        if memsw is not None:
-            assert self.tree.version("memory") == 1
-            write(self.dir("memory") + "/memory.memsw.limit_in_bytes", memsw)
+        if swap is not None:
+            self.limit_swap(swap)
         if quota is not None and self.tree.version("cpu") == 1:
             write(self.dir("cpu") + "/cpu.cfs_period_us", period)
             write(self.dir("cpu") + "/cpu.cfs_quota_us", quota)
@@ -114,6 +113,14 @@ class Cgroup:
             write(self.dir("cpu") + "/cpu.max", f"{quota if quota >= 0 else 'max'} {period}")
         if cpus is not None:
             self.set("cpuset", {1: "cpuset.cpus", 2: "cpuset.cpus"}, cpus)
+
+    def limit_swap(self, size):
+        """Swap alone; version 1 limits the sum."""
+        if self.tree.version("memory") == 1:
+            with open(self.dir("memory") + "/memory.limit_in_bytes") as memory:
+                write(self.dir("memory") + "/memory.memsw.limit_in_bytes", int(memory.read()) + size)
+        else:
+            write(self.dir("memory") + "/memory.swap.max", size)
 
     def set(self, controller, names, value):
         write(f"{self.dir(controller)}/{names[self.tree.version(controller)]}", value)

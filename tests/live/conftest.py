@@ -10,8 +10,8 @@ import pytest
 
 from bundle import Bundles
 from cgroups import Tree
-from daemon import DAEMON, HERE, HOOK, Daemon
-from processes import Processes
+from daemon import CTL, DAEMON, HERE, HOOK, Daemon
+from processes import Processes, patient
 
 
 def interrupted(number, _):
@@ -23,7 +23,7 @@ def pytest_configure(config):
     signal.signal(signal.SIGTERM, interrupted)
     if os.geteuid() != 0:
         pytest.exit("the live tests need root", 2)
-    for program in (DAEMON, HOOK):
+    for program in (DAEMON, HOOK, CTL):
         if not os.access(program, os.X_OK):
             pytest.exit(f"{program} is missing: build it, or set PROCVIRT_BUILD", 2)
 
@@ -32,7 +32,7 @@ def pytest_configure(config):
 def bounded(request):
     """No test hangs for ever, even when a file system does not answer it."""
     marker = request.node.get_closest_marker("bound")
-    seconds = marker.args[0] if marker else 180
+    seconds = int(patient(marker.args[0] if marker else 180))
 
     def give_up(*_):
         raise TimeoutError(f"the test took more than {seconds} seconds")
@@ -54,6 +54,9 @@ def scratch():
 
 @pytest.fixture(scope="session")
 def probe(scratch):
+    """Compiled here; tests/vm brings one that is, to a machine without a compiler."""
+    if "PROCVIRT_PROBE" in os.environ:
+        return os.environ["PROCVIRT_PROBE"]
     program = scratch + "/probe"
     source = HERE + "/probe.c"
     subprocess.run(["cc", "-O2", "-pthread", "-D_GNU_SOURCE", "-o", program, source], check=True)

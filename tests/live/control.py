@@ -3,11 +3,13 @@
 import json
 import socket
 
+from processes import patient
+
 
 class Control:
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC)
-        self.socket.settimeout(30)
+        self.socket.settimeout(patient(30))
         self.socket.connect(path)
 
     def __enter__(self):

@@ -3,16 +3,20 @@
 import glob
 import os
 import re
+import shlex
 import signal
 import subprocess
 import tempfile
 
 import control
-from processes import read_line, until
+from processes import patient, read_line, until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get("PROCVIRT_BUILD", HERE + "/../../build"))
-DAEMON, HOOK = BUILD + "/procvirtd", BUILD + "/procvirt-hook"
+DAEMON, HOOK, CTL = (f"{BUILD}/{name}" for name in ("procvirtd", "procvirt-hook", "procvirtctl"))
+OLD_KERNEL = BUILD + "/tests/old_kernel"
+# What our programs are started by: PROCVIRT_WRAP="…/tests/old_kernel". It has to exec them.
+WRAP = shlex.split(os.environ.get("PROCVIRT_WRAP", ""))
 
 
 def sanitizers():
@@ -56,7 +60,7 @@ class Daemon:
 
     def argv(self, *options):
         common = ["--config", self.config, "--socket", self.socket]
-        return [*self.wrap, DAEMON, *options, *common, *self.options, self.mount]
+        return [*self.wrap, *WRAP, DAEMON, *options, *common, *self.options, self.mount]
 
     def start(self):
         with open(self.dir + "/stderr", "a") as stderr:
@@ -101,7 +105,7 @@ class Daemon:
         """As systemd stops it. It unmounts and exits 0."""
         self.check()
         os.kill(self.pid, signal.SIGTERM)
-        status = self.process.wait(60)
+        status = self.process.wait(patient(60))
         assert not self.reports(), self.reports()
         assert status == 0, f"procvirtd ended with {status}\n{self.log()}"
         assert not is_mounted(self.mount), "it is still mounted"

@@ -9,10 +9,17 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = "/usr/bin/python3"
+PATIENCE = float(os.environ.get("PROCVIRT_PATIENCE", 1))  # tests/vm: how much slower than a real machine it is
+
+
+def patient(seconds):
+    """A bound for a wait, on this machine."""
+    return seconds * PATIENCE
 
 
 def until(condition, what, seconds=30):
     """Waits for a condition, not for a time; returns what made it true."""
+    seconds = patient(seconds)
     end = time.monotonic() + seconds
     while True:
         result = condition()
@@ -25,6 +32,7 @@ def until(condition, what, seconds=30):
 def read_line(process, seconds=30):
     """A line of standard output; what came after it is kept for the next."""
     parts = [process.kept]
+    seconds = patient(seconds)
     end = time.monotonic() + seconds
     while b"\n" not in parts[-1]:
         ready, _, _ = select.select([process.stdout], [], [], max(0, end - time.monotonic()))
@@ -61,7 +69,7 @@ class Processes:
         options = {"capture_output": True, "text": True, **options}
         if "input" not in options:
             options["stdin"] = subprocess.DEVNULL
-        return subprocess.run(self.argv(map(str, command), cgroup), timeout=timeout, **options)
+        return subprocess.run(self.argv(map(str, command), cgroup), timeout=patient(timeout), **options)
 
     def output(self, *command, cgroup=None, **options):
         result = self.run(*command, cgroup=cgroup, **options)
@@ -82,7 +90,7 @@ class Processes:
         if process.poll() is None:
             process.send_signal(number)
         try:
-            return process.wait(30)
+            return process.wait(patient(30))
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(30)

@@ -37,7 +37,9 @@ def agreed(views):
 @pytest.mark.parametrize("quota, count", [(50000, 1), (100000, 1), (100001, 2), (150000, 2), (199000, 2), (1000, 1)])
 def test_quota(mount, group, processes, quota, count):
     cpus = needs_two()
-    agent = processes.agent(group(quota=quota, period=PERIOD))
+    cgroup = group()
+    agent = processes.agent(cgroup)  # before the limit: at a hundredth of a CPU it would take long to start
+    cgroup.limit(quota=quota, period=PERIOD)
     assert agreed(agent_views(agent, mount)) == cpus[:count]
 
 
@@ -147,8 +149,8 @@ def test_counted_by_shares(make_daemon, tree, group, processes):
 
 
 def test_options_of_one_container(daemon, group, processes):
-    cpus = needs_two()
-    agent = processes.agent(group(quota=50000, cpus=f"{cpus[0]},{cpus[1]}"))
+    cpus = needs_two()[:2]
+    agent = processes.agent(group("one", quota=50000, cpus=f"{cpus[0]},{cpus[1]}"))
     other = processes.agent(group("other", cpus=cpus[1]))
     pinned = daemon.register("wide", agent.pid, **{"cpu-count": "cpuset"})
     renumbered = daemon.register("renumbered", other.pid, **{"renumber-cpus": True})

@@ -118,14 +118,14 @@ def test_figures_agree_with_each_other(mount, group, processes):
 
 @pytest.fixture
 def swap(scratch):
-    """64 MiB of swap; asked for first, so that what was swapped out has ended when it is taken away."""
+    """256 MiB of swap; asked for first, so that what was swapped out has ended when it is taken away."""
     with open("/proc/swaps") as file:
         if len(file.readlines()) > 1:
             pytest.skip("this host has swap of its own, and the figures would be another's")
     path = scratch + "/swap"
     with open(path, "wb") as file:
         os.chmod(path, 0o600)
-        os.posix_fallocate(file.fileno(), 0, 64 * MIB)
+        os.posix_fallocate(file.fileno(), 0, 256 * MIB)
     subprocess.run(["mkswap", "-q", path], check=True)
     subprocess.run(["swapon", path], check=True)
     yield
@@ -150,27 +150,43 @@ def test_without_swap_there_is_none(mount, group, processes):
     assert swap_row(agent.read(mount + "/proc/swaps")) is None
 
 
-def test_swap_limit(swap, mount, tree, group, processes):
-    if tree.version("memory") != 1 or not os.path.exists(tree.of("memory").path + "/memory.memsw.limit_in_bytes"):
-        pytest.skip("this kernel accounts no memory+swap of version 1")
-    cgroup = group(memory=100 * MIB, memsw=132 * MIB)
-    agent = processes.agent(cgroup)
+@pytest.fixture
+def swap_accounted(tree):
+    name = {1: "/memory.memsw.limit_in_bytes", 2: "/memory.swap.max"}[tree.version("memory")]
+    top = tree.make()
+    if not os.path.exists(top.dir("memory") + name):
+        pytest.skip("this kernel accounts no swap")
+
+
+def swap_figures(agent, mount):
+    """(SwapTotal, SwapFree), the same in both files."""
     m = meminfo(agent.read(mount + "/proc/meminfo"))
-    assert (m["MemTotal"], m["SwapTotal"], m["SwapFree"]) == (102400, 32768, 32768)
-    assert swap_row(agent.read(mount + "/proc/swaps")) == (32768, 0)
-    cgroup.limit(memsw=1024 * MIB)
+    row = swap_row(agent.read(mount + "/proc/swaps"))
+    assert row == ((m["SwapTotal"], m["SwapTotal"] - m["SwapFree"]) if m["SwapTotal"] else None)
+    return m["SwapTotal"], m["SwapFree"]
+
+
+def test_swap_limit(swap, swap_accounted, mount, group, processes):
+    """A part of the host's, none, more than there is."""
+    cgroup = group(memory=100 * MIB, swap=32 * MIB)
+    agent = processes.agent(cgroup)
+    assert meminfo(agent.read(mount + "/proc/meminfo"))["MemTotal"] == 102400
+    assert swap_figures(agent, mount) == (32768, 32768)
+    cgroup.limit(swap=0)
+    assert swap_figures(agent, mount) == (0, 0)
+    cgroup.limit(swap=1024 * MIB)
     with open("/proc/meminfo") as file:
         host = meminfo(file.read())["SwapTotal"]
-    assert meminfo(agent.read(mount + "/proc/meminfo"))["SwapTotal"] == host, "never more than the host has"
+    assert swap_figures(agent, mount) == (host, host), "never more than the host has"
 
 
-def test_swap_in_use(swap, mount, tree, group, processes):
-    if tree.version("memory") != 1:
-        pytest.skip("the way this test swaps out is of version 1")
-    cgroup = group(memory=64 * MIB)
+def test_swap_in_use(swap, swap_accounted, mount, group, processes):
+    # More than twice what has to go: pages that are on their way out count as memory and as swap.
+    cgroup = group(memory=64 * MIB, swap=192 * MIB)
     agent, hand = processes.agent(cgroup), processes.hand("touch", 80, cgroup=cgroup)
     touch(hand)
     m = meminfo(agent.read(mount + "/proc/meminfo"))
     size, in_use = swap_row(agent.read(mount + "/proc/swaps"))
+    assert m["SwapTotal"] == 192 * 1024
     assert m["SwapTotal"] - m["SwapFree"] > 8 * 1024, "16 MiB had to go somewhere"
     assert size == m["SwapTotal"] and in_use == pytest.approx(m["SwapTotal"] - m["SwapFree"], abs=2048)

@@ -5,18 +5,12 @@ Nothing here asserts how long something takes. A figure is held against the cloc
 or against what the kernel itself has counted.
 """
 import os
-import time
 
 import pytest
 
 from figures import Stat, busy, grown, loadavg, uptime
 from processes import until
-
-TICK = 1 / os.sysconf("SC_CLK_TCK")
-
-
-def clock():
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+from windows import TICK, Reader, Window, clock, counted
 
 
 def started(pid):
@@ -37,40 +31,7 @@ def consumed(pid):
 @pytest.fixture
 def read(daemon, group, processes):
     """read(file) of a registered container from outside, so that reading costs it no time; with .group, .busy(n)."""
-    class Reader:
-        def __init__(self):
-            self.group = group("container")
-            self.agent = processes.agent(self.group)
-            self.path = daemon.register("times", self.agent.pid)
-
-        def busy(self, threads=1):
-            return processes.hand("busy", threads, cgroup=self.group)
-
-        def __call__(self, file):
-            with open(self.path + file, "rb", buffering=0) as text:
-                return text.read().decode()
-
-        def stat(self):
-            return Stat(self("/proc/stat"))
-
-    return Reader()
-
-
-class Window:
-    """
-    Figures of two moments, each read between two looks at counts of the kernel's: however long a loaded machine took
-    for one of them, what each count has grown by meanwhile lies between .least and .most.
-    """
-
-    def __init__(self, read, counts, condition, what):
-        first, self.before, second = counts(), read.stat(), counts()
-        until(lambda: condition(first), what, 60)
-        third, self.after, fourth = counts(), read.stat(), counts()
-        self.least = [b - a for a, b in zip(second, third)]
-        self.most = [b - a for a, b in zip(first, fourth)]
-
-    def change(self, line="cpu"):
-        return grown(self.before.cpu[line], self.after.cpu[line])
+    return Reader(daemon, group("container"), processes)
 
 
 def consumption(read, process, ticks):
@@ -94,21 +55,6 @@ def test_an_idle_container_is_idle(read):
     change = grown(before.cpu["cpu"], read.stat().cpu["cpu"])
     assert busy(change) <= 0.05 * sum(change.values())
     assert change["iowait"] == change["irq"] == change["softirq"] == 0
-
-
-def counted(cgroup):
-    """The kernel's own counts of CPU time and of throttled time, in ticks."""
-    if cgroup.tree.version("cpu") == 1:
-        with open(cgroup.dir("cpuacct") + "/cpuacct.usage") as file:
-            usage = int(file.read()) / 1e9
-        name, scale = "throttled_time", 1e9
-    else:
-        name, scale = "throttled_usec", 1e6
-    with open(cgroup.dir("cpu") + "/cpu.stat") as file:
-        words = dict(line.split() for line in file)
-    if cgroup.tree.version("cpu") == 2:
-        usage = int(words["usage_usec"]) / 1e6
-    return usage / TICK, int(words[name]) / scale / TICK
 
 
 def test_half_a_cpu_under_full_load(read):

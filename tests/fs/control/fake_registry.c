@@ -6,6 +6,7 @@
 #include "tests/fs/control/fake_registry.h"
 
 #include "cgroup/error.h"
+#include "fs/container/id.h"
 
 #include <errno.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct Container {
 	char *id;
 	pid_t init;
 	struct container_options options;
+	uid_t owner;
 };
 
 struct Registry {
@@ -46,6 +48,16 @@ uint64_t container_slot(const Container *container)
 const char *container_id(const Container *container)
 {
 	return container->id;
+}
+
+uid_t container_owner(const Container *container)
+{
+	return container->owner;
+}
+
+const char *container_cgroup(const Container *container)
+{
+	return "/box";
 }
 
 pid_t container_init(const Container *container)
@@ -114,7 +126,9 @@ Container *registry_register(Registry *registry, const struct registration *regi
 	}
 	if (!container) {
 		container = g_new0(Container, 1);
-		*container = (Container){ 1, ++registry->slots, g_strdup(registration->id), registration->init, { 0 } };
+		*container =
+			(Container){ 1, ++registry->slots, g_strdup(registration->id), registration->init, { 0 }, 0 };
+		(void)container_id_parse(registration->id, &container->owner);
 		g_ptr_array_add(registry->containers, container);
 	}
 	container->options = registration->options;

@@ -102,11 +102,13 @@ static void lists(void **state)
 	g_autofree char *again = g_strdup_printf("{\"op\":\"register\",\"id\":\"c2\",\"pid\":%d,\"options\":"
 						 "{\"cpu-count\":\"shares\",\"renumber-cpus\":false}}",
 						 (int)getpid());
-	g_autofree char *expected = g_strdup_printf(
-		"{\"ok\":true,\"containers\":["
-		"{\"id\":\"c1\",\"slot\":1,\"pid\":%d,\"cpu-count\":\"cpuset\",\"renumber-cpus\":true},"
-		"{\"id\":\"c2\",\"slot\":2,\"pid\":%d,\"cpu-count\":\"shares\",\"renumber-cpus\":false}]}",
-		(int)getpid(), (int)getpid());
+	g_autofree char *expected =
+		g_strdup_printf("{\"ok\":true,\"containers\":["
+				"{\"id\":\"c1\",\"slot\":1,\"pid\":%d,\"cpu-count\":\"cpuset\",\"renumber-cpus\":true,"
+				"\"uid\":0,\"cgroup\":\"/box\"},"
+				"{\"id\":\"c2\",\"slot\":2,\"pid\":%d,\"cpu-count\":\"shares\",\"renumber-cpus\":false,"
+				"\"uid\":0,\"cgroup\":\"/box\"}]}",
+				(int)getpid(), (int)getpid());
 	g_autofree char *text = NULL;
 	gsize length;
 
@@ -153,6 +155,88 @@ static void forgets(void **state)
 	assert_null(call("{\"op\":\"forget\",\"id\":\"c1\"}", &error));
 	assert_int_equal(error->code, ENOENT);
 	assert_string_equal(error->message, "no container is registered as \"c1\"");
+}
+
+/* As another user; the answer's text. */
+static char *call_as(uid_t uid, const char *text)
+{
+	char *answer;
+	int fd;
+
+	assert_int_equal(seteuid(uid), 0);
+	fd = server_connect(&server);
+	assert_int_equal(seteuid(0), 0);
+	answer = server_ask(fd, text, strlen(text));
+	close(fd);
+	return answer;
+}
+
+static void expect_as(uid_t uid, const char *text, const char *part)
+{
+	g_autofree char *answer = call_as(uid, text);
+
+	assert_has(answer, part);
+}
+
+static void users_have_ids_of_their_own(void **state)
+{
+	g_autofree char *text = g_strdup_printf("{\"op\":\"register\",\"id\":\"c1\",\"pid\":%d}", (int)getpid());
+	g_autofree char *list = NULL;
+
+	json_object_unref(register_pid("c1", getpid()));
+	expect_as(1000, text, "\"id\":\"1000:c1\",\"path\":");
+	expect_as(1000, text, "/mount/containers/1000:c1\"");
+	expect_as(1001, text, "\"id\":\"1001:c1\"");
+	assert_int_equal(count_listed(), 3);
+	list = call_as(1000, "{\"op\":\"list\"}");
+	assert_has(list, "[{\"id\":\"1000:c1\",\"slot\":2,");
+	assert_null(strstr(list, "},{"));
+	expect_as(1002, "{\"op\":\"list\"}", "\"containers\":[]");
+}
+
+static void users_forget_their_own(void **state)
+{
+	g_autofree char *text = g_strdup_printf("{\"op\":\"register\",\"id\":\"c1\",\"pid\":%d}", (int)getpid());
+
+	json_object_unref(register_pid("c1", getpid()));
+	expect_as(1000, text, "\"ok\":true");
+	expect_as(1001, "{\"op\":\"forget\",\"id\":\"c1\"}", "no container is registered as");
+	expect_as(1001, "{\"op\":\"forget\",\"id\":\"1000:c1\"}", "no container is registered as");
+	assert_int_equal(count_listed(), 2);
+	expect_as(1000, "{\"op\":\"forget\",\"id\":\"c1\"}", "\"ok\":true");
+	assert_int_equal(count_listed(), 1);
+	json_object_unref(call_ok("{\"op\":\"forget\",\"id\":\"c1\"}"));
+}
+
+static void register_many_as(uid_t uid, unsigned n)
+{
+	int fd;
+
+	assert_int_equal(seteuid(uid), 0);
+	fd = server_connect(&server);
+	assert_int_equal(seteuid(0), 0);
+	for (unsigned i = 0; i < n; i++) {
+		g_autofree char *text =
+			g_strdup_printf("{\"op\":\"register\",\"id\":\"c%u\",\"pid\":%d}", i, (int)getpid());
+		g_autofree char *answer = server_ask(fd, text, strlen(text));
+
+		assert_has(answer, "\"ok\":true");
+	}
+	close(fd);
+}
+
+/* Of one user, and of all: a user with subordinate uids can be many. */
+static void bounds_users_containers(void **state)
+{
+	g_autofree char *text = g_strdup_printf("{\"op\":\"register\",\"id\":\"x\",\"pid\":%d}", (int)getpid());
+
+	for (unsigned i = 0; i < CONTROL_USERS_CONTAINERS / CONTROL_USER_CONTAINERS; i++)
+		register_many_as(1000 + i, CONTROL_USER_CONTAINERS);
+	expect_as(1000, text, "uid 1000 has 128 containers already\",\"errno\":16");
+	expect_as(2000, text, "users have 1024 containers already\",\"errno\":16");
+	json_object_unref(register_pid("roots", getpid()));
+	expect_as(1000, "{\"op\":\"forget\",\"id\":\"c7\"}", "\"ok\":true");
+	expect_as(1000, text, "\"ok\":true");
 }
 
 static void passes_refusals_on(void **state)
@@ -274,11 +358,19 @@ static void replaces_dead(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(registers),          TEST(lists),
-		TEST(lists_in_parts),     TEST(forgets),
-		TEST(passes_refusals_on), TEST(forgets_what_ends),
-		TEST(end_after_forget),   TEST(keeps_no_pidfd),
-		TEST(survives_nonsense),  TEST(refuses_second),
+		TEST(registers),
+		TEST(lists),
+		TEST(users_have_ids_of_their_own),
+		TEST(users_forget_their_own),
+		TEST(bounds_users_containers),
+		TEST(lists_in_parts),
+		TEST(forgets),
+		TEST(passes_refusals_on),
+		TEST(forgets_what_ends),
+		TEST(end_after_forget),
+		TEST(keeps_no_pidfd),
+		TEST(survives_nonsense),
+		TEST(refuses_second),
 		TEST(replaces_dead),
 	};
 

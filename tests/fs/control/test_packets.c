@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/control/packets.h"
 
-#include "fs/control/client.h"
 #include "tests/fs/control/server.h"
 #include "tests/fs/harness.h"
 #include "tests/fs/scratch.h"
@@ -10,25 +9,24 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define IDLE_MS 300
 
-/* Answers each message with its length. */
-static JsonObject *tell_length(const char *text, gsize length, gpointer data)
+/* Answers each message with its length and whose it is. */
+static JsonObject *tell_length(uid_t uid, const char *text, gsize length, gpointer data)
 {
 	JsonObject *reply = control_reply_new();
 
 	json_object_set_int_member(reply, "length", (gint64)length);
 	json_object_set_boolean_member(reply, "text", text != NULL);
+	json_object_set_int_member(reply, "uid", uid);
 	return reply;
 }
 
 static void *begin(const char *dir, const char *path)
 {
-	static const struct packets_limits limits = { .clients = 2, .idle_ms = IDLE_MS };
+	static const struct packets_limits limits = { .clients = 4, .users = 3, .per_user = 2, .idle_ms = IDLE_MS };
 	g_autoptr(GError) error = NULL;
 	Packets *packets = packets_start(path, &limits, tell_length, NULL, &error);
 
@@ -99,22 +97,87 @@ static void bounds_length(void **state)
 	close(fd);
 }
 
+/* A connection of this user: what counts is who connects, not who speaks. */
+static int connect_as(uid_t uid)
+{
+	int fd;
+
+	assert_int_equal(seteuid(uid), 0);
+	fd = server_connect(&server);
+	assert_int_equal(seteuid(0), 0);
+	return fd;
+}
+
+static void expect_refusal(int fd, const char *sentence)
+{
+	expect_answer(fd, NULL, 0, sentence);
+	expect_end(fd, 1000);
+	close(fd);
+}
+
+/* The place of one that has gone is free as soon as the server has seen it. */
+static int connect_when_free(uid_t uid)
+{
+	for (unsigned i = 0; i < 500; i++) {
+		int fd = connect_as(uid);
+		g_autofree char *answer = server_ask(fd, "a", 1);
+
+		if (answer && strstr(answer, "\"ok\":true"))
+			return fd;
+		close(fd);
+		g_usleep(10000);
+	}
+	fail_msg("no place is free");
+	return -1;
+}
+
 static void bounds_clients(void **state)
 {
-	int first = server_connect(&server), second = server_connect(&server), third;
+	int fds[4];
 
-	expect_answer(first, "a", 1, "\"ok\":true");
-	expect_answer(second, "a", 1, "\"ok\":true");
-	third = server_connect(&server);
-	expect_answer(third, NULL, 0, "2 clients are connected already; try again later\",\"errno\":16");
-	expect_end(third, 1000);
+	for (unsigned i = 0; i < G_N_ELEMENTS(fds); i++) {
+		fds[i] = server_connect(&server);
+		expect_answer(fds[i], "a", 1, "\"ok\":true");
+	}
+	expect_refusal(server_connect(&server), "4 clients are connected already; try again later\",\"errno\":16");
+	close(fds[0]);
+	fds[0] = connect_when_free(0);
+	for (unsigned i = 0; i < G_N_ELEMENTS(fds); i++)
+		close(fds[i]);
+}
+
+static void bounds_users(void **state)
+{
+	int first = connect_as(1000), second = connect_as(1000), third = connect_as(1001), root;
+
+	expect_answer(first, "a", 1, "\"uid\":1000");
+	expect_answer(second, "a", 1, "\"uid\":1000");
+	expect_refusal(connect_as(1000), "2 clients of uid 1000 are connected already; try again later\",\"errno\":16");
+	expect_answer(third, "a", 1, "\"uid\":1001");
+	expect_refusal(connect_as(1001), "3 clients of users are connected already; try again later\",\"errno\":16");
+	expect_refusal(connect_as(1002), "3 clients of users are connected already");
+	root = server_connect(&server);
+	expect_answer(root, "a", 1, "\"uid\":0");
+	close(root);
 	close(first);
-	close(third);
-	g_usleep(50000);
-	third = server_connect(&server);
-	expect_answer(third, "a", 1, "\"ok\":true");
+	first = connect_when_free(1001);
+	close(first);
 	close(second);
 	close(third);
+}
+
+/* All places may be root's, also those of users. */
+static void users_have_no_place_of_their_own(void **state)
+{
+	int fds[4];
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(fds); i++) {
+		fds[i] = server_connect(&server);
+		expect_answer(fds[i], "a", 1, "\"ok\":true");
+	}
+	expect_refusal(connect_as(1000), "4 clients are connected already");
+	for (unsigned i = 0; i < G_N_ELEMENTS(fds); i++)
+		close(fds[i]);
 }
 
 static void drops_silent(void **state)
@@ -150,41 +213,18 @@ static void drops_deaf(void **state)
 	close(other);
 }
 
-/* As another user, by a socket that was opened to all. */
-static int ask_as_nobody(const char *path)
-{
-	g_autoptr(JsonObject) request = json_object_new();
-	g_autoptr(GError) error = NULL;
-	g_autoptr(JsonObject) reply = NULL;
-
-	if (setgid(65534) < 0 || setuid(65534) < 0)
-		return 2;
-	reply = control_call(path, request, &error);
-	return !reply && error->code == EPERM && strstr(error->message, "only root may ask, not uid 65534") ? 0 : 1;
-}
-
-static void refuses_others(void **state)
-{
-	int status;
-	pid_t pid;
-
-	assert_int_equal(chmod(server.socket, 0666), 0);
-	for (unsigned i = 0; i < 20; i++) { /* the answer and the hang-up race with the request */
-		pid = fork();
-		if (pid == 0)
-			_exit(ask_as_nobody(server.socket));
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		assert_int_equal(status, 0);
-	}
-}
-
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(answers),      TEST(bounds_length), TEST(bounds_clients),
-		TEST(drops_silent), TEST(drops_deaf),    TEST(refuses_others),
+		TEST(answers),
+		TEST(bounds_length),
+		TEST(bounds_clients),
+		TEST(bounds_users),
+		TEST(users_have_no_place_of_their_own),
+		TEST(drops_silent),
+		TEST(drops_deaf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,6 +137,12 @@ static void which_directories_need_a_container(void **state)
 	assert_true(tree_needs_container(&cpu));
 	assert_false(tree_needs_container(&containers));
 	assert_true(tree_is_guarded(&containers));
+	assert_true(tree_is_own_name("1000:web", 1000));
+	assert_false(tree_is_own_name("1000:web", 1001));
+	assert_false(tree_is_own_name("1000:web", 0));
+	assert_false(tree_is_own_name("web", 1000));
+	assert_false(tree_is_own_name("0:web", 0));
+	assert_false(tree_is_own_name("web", 0));
 	assert_false(tree_is_guarded(&root));
 }
 
