@@ -18,12 +18,18 @@ target_link_libraries(test_cage PUBLIC test_scratch)
 
 procvirt_unit(fs/mount/test_within.c LINK attach test_scratch)
 procvirt_unit(fs/mount/test_attach.c LINK attach test_cage)
+procvirt_unit(fs/mount/test_nesting.c LINK attach test_cage)
 procvirt_unit(fs/mount/test_oci_state.c LINK attach test_scratch)
+procvirt_unit(fs/mount/test_naming.c LINK attach)
+procvirt_unit(fs/mount/test_running.c LINK attach test_scratch)
+procvirt_unit(fs/mount/test_unlay.c LINK attach)
 procvirt_unit(fs/mount/test_procvirt_hook.c LINK test_server test_cage)
 target_compile_definitions(fs_mount_test_procvirt_hook PRIVATE HOOK="$<TARGET_FILE:procvirt-hook>")
 add_dependencies(fs_mount_test_procvirt_hook procvirt-hook)
 
 
 procvirt_fuzz(fuzz/fuzz_control_message.c LINK control_client)
+procvirt_fuzz(fuzz/fuzz_cgroup_naming.c LINK attach)
+procvirt_fuzz(fuzz/fuzz_mountinfo_laid.c LINK attach)
 procvirt_fuzz(fuzz/fuzz_oci_state.c LINK attach)
 procvirt_fuzz(fuzz/fuzz_oci_config.c LINK attach)

@@ -4,7 +4,8 @@
  * each file of our tree is cloned on the host's side (open_tree(2)) and moved
  * into the container's mount namespace (move_mount(2)); our mount need not be
  * visible there. Linux 5.4; on 5.12 and newer the clones are nosuid, nodev,
- * noexec and private (mount_setattr(2)), before that they are as our mount is.
+ * noexec and private (mount_setattr(2)), before that they are as our mount is,
+ * which the daemon makes so.
  *
  * A target is covered only if it is what its path says: the named entry of the
  * root of a procfs or sysfs, reached without a symbolic link and without a mount in
@@ -19,12 +20,15 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#define ATTACH_NESTING "nesting"
+
 struct attach_target {
 	const char *tree;         /* MOUNT/containers/ID */
 	const char *const *files; /* "/proc/meminfo", …; NULL-terminated */
 	pid_t pid;                /* a process of the container, by the number that /proc here shows */
 	int pidfd;                /* of the same process: tells that pid was not used again */
 	const char *rootfs;       /* as the container's mount namespace sees it; NULL: the root directory of pid */
+	bool nesting;             /* keep a clean procfs and sysfs under the first directory that is laid: nesting.h */
 };
 
 enum attach_outcome {
@@ -42,12 +46,13 @@ struct attach_result {
 
 /*
  * Lays all the files; one that fails does not stop the others. One result a
- * file, in order (struct attach_result *, owned by the array); NULL and
+ * file, in order, and with nesting one more, whose path is ATTACH_NESTING
+ * (struct attach_result *, owned by the array); NULL and
  * CG_ERROR if the container could not be entered: ESRCH it has ended, EPERM, EINVAL it shares our
  * mount namespace.
  *
- * The calling process enters the container's mount namespace and comes back;
- * it must have one thread only (setns(2)).
+ * The calling thread enters the container's mount namespace and comes back; its
+ * root and current directory are its own from then on (visit.h).
  */
 GPtrArray *attach_lay(const struct attach_target *target, GError **error);
 

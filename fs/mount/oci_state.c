@@ -13,6 +13,7 @@
 #define STATE     "the state"
 #define CONFIG    "config.json"
 #define NAMESPACE "procvirt.dev/"
+#define ENABLE    NAMESPACE "enable"
 
 struct raw_state {
 	const char *id, *status, *bundle, *root;
@@ -85,12 +86,18 @@ static bool check_state(const struct raw_state *raw, GError **error)
 		return cg_fail(error, EINVAL, STATE ": member \"id\" is empty");
 	if (!g_path_is_absolute(raw->bundle))
 		return cg_fail(error, EINVAL, STATE ": member \"bundle\" is no absolute path");
-	if (raw->root && !g_path_is_absolute(raw->root))
-		return cg_fail(error, EINVAL, STATE ": member \"root\" is no absolute path");
+	if (raw->root && !*raw->root)
+		return cg_fail(error, EINVAL, STATE ": member \"root\" is empty");
 	if (raw->pid < 0 || raw->pid > INT_MAX)
 		return cg_fail(error, EINVAL, STATE ": member \"pid\" is %" G_GINT64_FORMAT ", no process id",
 			       raw->pid);
 	return true;
+}
+
+/* crun 1.8 hands on what config.json says, which may be relative to the bundle. */
+static char *absolute(const char *root, const char *bundle)
+{
+	return root ? g_canonicalize_filename(root, bundle) : NULL;
 }
 
 bool oci_state_parse(const char *text, gsize length, struct oci_container *ret_container, GError **error)
@@ -107,7 +114,7 @@ bool oci_state_parse(const char *text, gsize length, struct oci_container *ret_c
 	*ret_container = (struct oci_container){ .id = g_strdup(raw.id),
 						 .status = g_strdup(raw.status),
 						 .bundle = g_strdup(raw.bundle),
-						 .rootfs = g_strdup(raw.root),
+						 .rootfs = absolute(raw.root, raw.bundle),
 						 .pid = (pid_t)raw.pid,
 						 .annotations = annotations };
 	return true;
@@ -157,17 +164,31 @@ char *oci_read(int fd, const char *what, gsize *ret_length, GError **error)
 	return (char *)g_byte_array_free(g_steal_pointer(&bytes), FALSE);
 }
 
-static bool read_config(struct oci_container *container, GError **error)
+static char *read_config(const struct oci_container *container, gsize *ret_length, GError **error)
 {
 	g_autofree char *path = g_build_filename(container->bundle, CONFIG, NULL);
-	g_autofree char *text = NULL;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char *text;
+
+	if (fd < 0) {
+		cg_fail(error, errno, "opening %s: %s", path, g_strerror(errno));
+		return NULL;
+	}
+	text = oci_read(fd, path, ret_length, error);
+	close(fd);
+	return text;
+}
+
+/* What the state left open. A container that is to be left alone is so, whatever its config.json is like. */
+static bool complete(struct oci_container *container, GError **error)
+{
+	const char *enable = container->annotations ? g_hash_table_lookup(container->annotations, ENABLE) : NULL;
+	g_autofree char *text = NULL;
 	gsize length;
 
-	if (fd < 0)
-		return cg_fail(error, errno, "opening %s: %s", path, g_strerror(errno));
-	text = oci_read(fd, path, &length, error);
-	close(fd);
+	if ((container->rootfs && container->annotations) || g_strcmp0(enable, "false") == 0)
+		return true;
+	text = read_config(container, &length, error);
 	return text && oci_config_parse(text, length, container, error);
 }
 
@@ -177,12 +198,68 @@ bool oci_container_load(const char *text, gsize length, struct oci_container *re
 
 	if (!oci_state_parse(text, length, &container, error))
 		return false;
-	if ((!container.rootfs || !container.annotations) && !read_config(&container, error)) {
+	if (!complete(&container, error)) {
+		g_prefix_error(error, "container %s: ", container.id);
 		oci_container_clear(&container);
 		return false;
 	}
 	*ret_container = container;
 	return true;
+}
+
+struct raw_linux {
+	JsonArray *masked, *readonly;
+};
+
+static const struct strict_json_member linux_members[] = {
+	{ "maskedPaths", STRICT_JSON_ARRAY, false, offsetof(struct raw_linux, masked) },
+	{ "readonlyPaths", STRICT_JSON_ARRAY, false, offsetof(struct raw_linux, readonly) },
+};
+
+static const struct strict_json_member linux_member[] = { { "linux", STRICT_JSON_OBJECT, false, 0 } };
+
+/* The first one in /proc or /sys; owned. */
+static char *find_masked(JsonArray *paths)
+{
+	for (guint i = 0; paths && i < json_array_get_length(paths); i++) {
+		JsonNode *node = json_array_get_element(paths, i);
+		g_autofree char *path = NULL;
+		const char *word;
+
+		if (json_node_get_value_type(node) != G_TYPE_STRING)
+			continue;
+		word = json_node_get_string(node);
+		path = g_canonicalize_filename(word + strspn(word, "/"), "/");
+		if (g_str_has_prefix(path, "/proc") || g_str_has_prefix(path, "/sys"))
+			return g_steal_pointer(&path);
+	}
+	return NULL;
+}
+
+bool oci_config_masked(const char *text, gsize length, char **ret_path, GError **error)
+{
+	static const struct strict_json_table table = { linux_member, G_N_ELEMENTS(linux_member), true };
+	static const struct strict_json_table paths = { linux_members, G_N_ELEMENTS(linux_members), true };
+	g_autoptr(JsonObject) object = strict_json_parse(text, length, CONFIG, error);
+	struct raw_linux raw = { 0 };
+	JsonObject *part = NULL;
+
+	if (!object || !strict_json_read(object, &table, CONFIG, &part, error) ||
+	    (part && !strict_json_read(part, &paths, CONFIG "'s linux", &raw, error)))
+		return false;
+	*ret_path = find_masked(raw.masked);
+	if (!*ret_path)
+		*ret_path = find_masked(raw.readonly);
+	return true;
+}
+
+bool oci_container_masked(const struct oci_container *container, char **ret_path, GError **error)
+{
+	g_autofree char *text = NULL;
+	gsize length;
+
+	text = read_config(container, &length, error);
+	return text && oci_config_masked(text, length, ret_path, error);
 }
 
 bool oci_container_check_stage(const struct oci_container *container, GError **error)
@@ -230,14 +307,20 @@ static bool take_renumber_cpus(const char *value, struct oci_options *options)
 	return parse_boolean(value, &options->renumber_cpus);
 }
 
+static bool take_nesting(const char *value, struct oci_options *options)
+{
+	return parse_boolean(value, &options->nesting);
+}
+
 static const struct annotation {
 	const char *name;
 	bool (*take)(const char *value, struct oci_options *options);
 	const char *values;
 } known[] = {
-	{ NAMESPACE "enable", take_enable, "true or false" },
+	{ ENABLE, take_enable, "true or false" },
 	{ NAMESPACE "cpu-count", take_cpu_count, "quota, cpuset or shares" },
 	{ NAMESPACE "renumber-cpus", take_renumber_cpus, "true or false" },
+	{ NAMESPACE "nesting", take_nesting, "true or false" },
 };
 
 static bool take_annotation(const char *name, const char *value, struct oci_options *options, GError **error)

@@ -34,7 +34,10 @@ bool oci_state_parse(const char *text, gsize length, struct oci_container *ret_c
 /* What the state left open, from the text of config.json: root.path, relative to the bundle, and annotations. */
 bool oci_config_parse(const char *text, gsize length, struct oci_container *container, GError **error);
 
-/* Both: the state's text, completed from BUNDLE/config.json where needed. ret_container is written only on success. */
+/*
+ * Both: the state's text, completed from BUNDLE/config.json where needed; not for a container whose state says that
+ * it is to be left alone. ret_container is written only on success.
+ */
 bool oci_container_load(const char *text, gsize length, struct oci_container *ret_container, GError **error);
 
 /*
@@ -49,10 +52,20 @@ struct oci_options {
 	bool enable;           /* procvirt.dev/enable; true unless "false" */
 	const char *cpu_count; /* procvirt.dev/cpu-count: quota, cpuset, shares; NULL: the daemon's default; borrowed */
 	bool has_renumber_cpus, renumber_cpus; /* procvirt.dev/renumber-cpus */
+	bool nesting;                          /* procvirt.dev/nesting: fs/mount/nesting.h */
 };
 
 /* A bad value and an annotation procvirt.dev/… of another name are errors. ret_options is written only on success. */
 bool oci_options_parse(GHashTable *annotations, struct oci_options *ret_options, GError **error);
+
+/*
+ * The first path in /proc or /sys that linux.maskedPaths or linux.readonlyPaths of config.json's text name, owned; NULL
+ * in ret_path if there is none. runc covers them only after the hooks were called.
+ */
+bool oci_config_masked(const char *text, gsize length, char **ret_path, GError **error);
+
+/* The same of the container's bundle. */
+bool oci_container_masked(const struct oci_container *container, char **ret_path, GError **error);
 
 /* All of a file, at most OCI_TEXT_MAX bytes (EFBIG); newly allocated and NUL-terminated. `what` names it in errors. */
 char *oci_read(int fd, const char *what, gsize *ret_length, GError **error);

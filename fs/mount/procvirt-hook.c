@@ -3,24 +3,31 @@
  * The OCI hook: registers the container that a runtime is making and lays our
  * files over its own. procvirt-hook(8) is its manual.
  */
-#include "fs/control/client.h"
+#include "fs/control/message.h"
 #include "fs/control/strict_json.h"
-#include "fs/mount/attach.h"
+#include "fs/mount/enlist.h"
 #include "fs/mount/oci_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #define NAME       "procvirt-hook"
 #define EXIT_USAGE 2
 
+#define TIMEOUT     20 /* seconds */
+#define TIMEOUT_MAX 3600
+
 struct settings {
 	gboolean strict, version;
+	int timeout; /* seconds */
 	char *socket, *log;
 };
 
@@ -39,6 +46,8 @@ static bool parse_options(int argc, char **argv, struct settings *settings, GErr
 		  "The daemon's control socket (" CONTROL_SOCKET ")", "PATH" },
 		{ "log", 0, 0, G_OPTION_ARG_FILENAME, &settings->log, "Append what went wrong to this file, too",
 		  "FILE" },
+		{ "timeout", 0, 0, G_OPTION_ARG_INT, &settings->timeout,
+		  "Give up after so many seconds (" G_STRINGIFY(TIMEOUT) ")", "SECONDS" },
 		{ "version", 0, 0, G_OPTION_ARG_NONE, &settings->version, "Print the version", NULL },
 		G_OPTION_ENTRY_NULL,
 	};
@@ -50,21 +59,26 @@ static bool parse_options(int argc, char **argv, struct settings *settings, GErr
 	g_option_context_add_main_entries(context, entries, NULL);
 	if (!g_option_context_parse(context, &argc, &argv, error))
 		return false;
+	if (settings->timeout < 1 || settings->timeout > TIMEOUT_MAX)
+		return cg_fail(error, EINVAL, "--timeout is %d, not 1 to %d", settings->timeout, TIMEOUT_MAX);
 	return argc == 1 || cg_fail(error, EINVAL, "unexpected argument \"%s\"", argv[1]);
 }
 
-static void log_to_file(const char *path, const char *line)
+/* Null, or why not. */
+static const char *log_to_file(const char *path, const char *line)
 {
 	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 	g_autofree char *time = g_date_time_format_iso8601(now);
 	g_autofree char *text = g_strdup_printf("%s " NAME "[%d]: %s\n", time, (int)getpid(), line);
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-
+	size_t length = strlen(text);
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	/* One write, so that the lines of hooks that run at once stay whole. */
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		fprintf(stderr, NAME ": %s: %s\n", path, g_strerror(errno));
+	ssize_t n = fd < 0 ? -1 : write(fd, text, length);
+	const char *why = n < 0 ? g_strerror(errno) : (size_t)n < length ? g_strerror(ENOSPC) : NULL;
+
 	if (fd >= 0)
 		close(fd);
+	return why;
 }
 
 /* One line, everywhere. The id is the runtime's word: what is not printable is escaped. */
@@ -72,145 +86,181 @@ static void log_line(const struct settings *settings, const char *id, const char
 {
 	g_autofree char *whole = id ? g_strdup_printf("container %s: %s", id, message) : g_strdup(message);
 	g_autofree char *line = g_strescape(whole, "\"\\");
+	const char *why = settings->log ? log_to_file(settings->log, line) : NULL;
+	g_autofree char *more = why ? g_strdup_printf(" (not in %s: %s)", settings->log, why) : g_strdup("");
 
-	fprintf(stderr, NAME ": %s\n", line);
-	syslog(LOG_ERR, "%s", line);
-	if (settings->log)
-		log_to_file(settings->log, line);
+	fprintf(stderr, NAME ": %s%s\n", line, more);
+	syslog(LOG_ERR, "%s%s", line, more);
 }
 
-/* What the daemon says of where the files are. Pointers are borrowed from the reply. */
-struct grant {
-	const char *path;
-	JsonArray *array;
-};
-
-static const struct strict_json_member grant_members[] = {
-	{ "path", STRICT_JSON_STRING, true, offsetof(struct grant, path) },
-	{ "files", STRICT_JSON_ARRAY, true, offsetof(struct grant, array) },
-};
-
-/* The strings, NULL-terminated and borrowed; the array itself is the caller's. */
-static const char **file_list(JsonArray *array, GError **error)
+/* A container that is refused does not stay registered. */
+static bool bring_in(const struct settings *settings, const struct oci_container *container,
+		     const struct oci_options *options, GError **error)
 {
-	g_autofree const char **files = g_new0(const char *, json_array_get_length(array) + 1);
+	const struct enlistment enlistment = {
+		.socket = settings->socket,
+		.id = container->id,
+		.pid = container->pid,
+		.rootfs = container->rootfs,
+		.cpu_count = options->cpu_count,
+		.has_renumber_cpus = options->has_renumber_cpus,
+		.renumber_cpus = options->renumber_cpus,
+		.forget_failed = settings->strict,
+		.nesting = options->nesting,
+	};
 
-	for (guint i = 0; i < json_array_get_length(array); i++) {
-		JsonNode *node = json_array_get_element(array, i);
-
-		if (json_node_get_value_type(node) != G_TYPE_STRING) {
-			cg_fail(error, EPROTO, "the daemon's answer: a member of \"files\" is not a string");
-			return NULL;
-		}
-		files[i] = json_node_get_string(node);
-	}
-	return g_steal_pointer(&files);
+	return enlist(&enlistment, NULL, error);
 }
 
-static JsonObject *register_request(const struct oci_container *container, const struct oci_options *options)
+/*
+ * What config.json hides it hides for a reason, and that the kernel then refuses nested namespaces a procfs of their
+ * own, in which they would find it, is part of that: a clean one of ours would undo it.
+ */
+static bool check_nesting(const struct oci_container *container, struct oci_options *options, GError **error)
 {
-	JsonObject *request = json_object_new(), *wishes = json_object_new();
+	g_autofree char *masked = NULL, *quoted = NULL;
 
-	json_object_set_string_member(request, "op", "register");
-	json_object_set_string_member(request, "id", container->id);
-	json_object_set_int_member(request, "pid", container->pid);
-	if (options->cpu_count)
-		json_object_set_string_member(wishes, "cpu-count", options->cpu_count);
-	if (options->has_renumber_cpus)
-		json_object_set_boolean_member(wishes, "renumber-cpus", options->renumber_cpus);
-	json_object_set_object_member(request, "options", wishes);
-	return request;
-}
-
-/* A container that is refused is not to stay registered. It ends anyway, so an error here changes nothing. */
-static void forget(const struct settings *settings, const struct oci_container *container)
-{
-	g_autoptr(JsonObject) request = json_object_new();
-	g_autoptr(JsonObject) reply = NULL;
-
-	json_object_set_string_member(request, "op", "forget");
-	json_object_set_string_member(request, "id", container->id);
-	reply = control_call(settings->socket, request, NULL);
-}
-
-static bool report_results(const GPtrArray *results, GError **error)
-{
-	unsigned failed = attach_count(results, ATTACH_FAILED);
-	g_autoptr(GString) text = g_string_new(NULL);
-
-	if (failed == 0)
+	if (!options->nesting)
 		return true;
-	for (guint i = 0; i < results->len; i++) {
-		const struct attach_result *result = g_ptr_array_index(results, i);
-
-		if (result->outcome == ATTACH_FAILED)
-			g_string_append_printf(text, "; %s: %s", result->path, result->note);
-	}
-	return cg_fail(error, EIO, "%u of %u files were not laid%s", failed, results->len, text->str);
+	options->nesting = false;
+	if (!oci_container_masked(container, &masked, error))
+		return false;
+	options->nesting = !masked;
+	if (!masked)
+		return true;
+	quoted = strict_json_quote(masked);
+	return cg_fail(
+		error, EPERM,
+		"nesting: config.json masks %s or makes it read-only, so that nested user namespaces may not mount "
+		"their own; tell the engine to unmask /proc and /sys",
+		quoted);
 }
 
-static bool lay(const struct oci_container *container, int pidfd, JsonObject *reply, GError **error)
+/* All that is possible, also where something was not; the first error is told. */
+static bool bring_in_checked(const struct settings *settings, const struct oci_container *container,
+			     struct oci_options *options, GError **error)
 {
-	static const struct strict_json_table table = { grant_members, G_N_ELEMENTS(grant_members), true };
-	g_autofree const char **files = NULL;
-	g_autoptr(GPtrArray) results = NULL;
-	struct attach_target target = { .pid = container->pid, .pidfd = pidfd, .rootfs = container->rootfs };
-	struct grant grant = { 0 };
+	g_autoptr(GError) refused = NULL;
+	bool nesting = check_nesting(container, options, &refused);
 
-	if (!strict_json_read(reply, &table, "the daemon's answer", &grant, error))
+	if (!nesting && settings->strict) {
+		g_propagate_error(error, g_steal_pointer(&refused));
 		return false;
-	files = file_list(grant.array, error);
-	if (!files)
+	}
+	if (!bring_in(settings, container, options, error))
 		return false;
-	target.tree = grant.path;
-	target.files = files;
-	results = attach_lay(&target, error);
-	return results && report_results(results, error);
+	if (!nesting)
+		g_propagate_error(error, g_steal_pointer(&refused));
+	return nesting;
 }
 
-static bool register_and_lay(const struct settings *settings, const struct oci_container *container,
-			     const struct oci_options *options, GError **error)
+/* All that the child writes before it ends; NULL and a killed child if that takes longer. */
+static char *listen_to(pid_t child, int fd, int seconds)
 {
-	g_autoptr(JsonObject) request = register_request(container, options);
-	g_autoptr(JsonObject) reply = NULL;
-	int pidfd = pidfd_open(container->pid, 0);
-	bool done = false;
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+	gsize length;
+	int n;
 
-	if (pidfd < 0)
-		return cg_fail(error, errno, "process %d: %s", (int)container->pid, g_strerror(errno));
-	reply = control_call(settings->socket, request, error);
-	if (reply) {
-		done = lay(container, pidfd, reply, error);
-		if (!done && settings->strict)
-			forget(settings, container);
-	}
-	close(pidfd);
+	do {
+		n = poll(&poll_fd, 1, seconds * 1000);
+	} while (n < 0 && errno == EINTR);
+	if (n > 0)
+		return oci_read(fd, "what our child says", &length, NULL);
+	kill(child, SIGKILL);
+	return NULL;
+}
+
+static bool supervise(pid_t child, int fd, int seconds, GError **error)
+{
+	g_autofree char *said = listen_to(child, fd, seconds);
+	int status;
+
+	if (!said) /* and it is not waited for: see bring_in_bounded() */
+		return cg_fail(error, ETIMEDOUT,
+			       "gave up after %d s: the daemon, or the container's file systems, do not answer",
+			       seconds);
+	if (waitpid(child, &status, 0) < 0)
+		return cg_fail(error, errno, "waiting for our child: %s", g_strerror(errno));
+	if (*said)
+		return cg_fail(error, EIO, "%s", said);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS)
+		return cg_fail(error, EIO, "the process that lays the files ended before its time (status %#x)",
+			       status);
+	return true;
+}
+
+/* Nothing of the runtime's is held by it: runtimes wait for the end of what they read from a hook. */
+static void become_quiet(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (int fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	if (null > STDERR_FILENO)
+		close(null);
+}
+
+/* The child's part: it says what went wrong, which is nothing if all is well. */
+static void bring_in_and_tell(const struct settings *settings, const struct oci_container *container,
+			      struct oci_options *options, int fd)
+{
+	g_autoptr(GError) error = NULL;
+
+	become_quiet();
+	if (!bring_in_checked(settings, container, options, &error) &&
+	    write(fd, error->message, strlen(error->message)) < 0)
+		g_debug("%s", g_strerror(errno)); /* nobody listens any more */
+}
+
+/*
+ * In a child: a look at a file of a daemon that hangs ends when whoever looks is killed, or not even then once the
+ * daemon has taken the request (request_wait_answer() in fs/fuse/dev.c); a hook that hangs would keep the container
+ * from starting.
+ */
+static bool bring_in_bounded(const struct settings *settings, const struct oci_container *container,
+			     struct oci_options *options, bool *ret_is_child, GError **error)
+{
+	bool done = true;
+	int fds[2];
+	pid_t child;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return cg_fail(error, errno, "making a pipe: %s", g_strerror(errno));
+	child = fork();
+	*ret_is_child = child == 0;
+	if (child < 0)
+		done = cg_fail(error, errno, "making a process: %s", g_strerror(errno));
+	else if (child == 0)
+		bring_in_and_tell(settings, container, options, fds[1]);
+	close(fds[1]);
+	if (child > 0)
+		done = supervise(child, fds[0], settings->timeout, error);
+	close(fds[0]);
 	return done;
 }
 
-static bool run(const struct settings *settings, struct oci_container *container, GError **error)
+static bool load(struct oci_container *container, struct oci_options *ret_options, GError **error)
 {
 	g_autofree char *text = NULL;
-	struct oci_options options;
 	gsize length;
 
 	text = oci_read(STDIN_FILENO, "the state on standard input", &length, error);
-	if (!text || !oci_container_load(text, length, container, error) ||
-	    !oci_options_parse(container->annotations, &options, error))
-		return false;
-	if (!options.enable)
-		return true;
-	return oci_container_check_stage(container, error) && register_and_lay(settings, container, &options, error);
+	return text && oci_container_load(text, length, container, error) &&
+	       oci_options_parse(container->annotations, ret_options, error) &&
+	       (!ret_options->enable || oci_container_check_stage(container, error));
 }
 
-static int run_logged(const struct settings *settings)
+static int run(const struct settings *settings)
 {
 	struct oci_container container = { 0 };
+	struct oci_options options = { 0 };
 	g_autoptr(GError) error = NULL;
-	bool done;
+	bool is_child = false, done;
 
 	openlog(NAME, LOG_PID, LOG_DAEMON);
-	done = run(settings, &container, &error);
+	done = load(&container, &options, &error) &&
+	       (!options.enable || bring_in_bounded(settings, &container, &options, &is_child, &error));
 	if (!done)
 		log_line(settings, container.id, error->message);
 	oci_container_clear(&container);
@@ -219,7 +269,7 @@ static int run_logged(const struct settings *settings)
 
 int main(int argc, char **argv)
 {
-	struct settings settings = { 0 };
+	struct settings settings = { .timeout = TIMEOUT };
 	g_autoptr(GError) error = NULL;
 	int status;
 
@@ -232,7 +282,7 @@ int main(int argc, char **argv)
 	} else {
 		if (!settings.socket)
 			settings.socket = g_strdup(CONTROL_SOCKET);
-		status = run_logged(&settings);
+		status = run(&settings);
 	}
 	settings_clear(&settings);
 	return status;

@@ -57,10 +57,19 @@ static bool enter(int mnt, const struct visit *visit, pid_t pid, int pidfd, GErr
 		return cg_fail(error, ESRCH, "process %d has ended", (int)pid);
 	if (!check_other(mnt, visit->mnt, pid, error))
 		return false;
-	if (setns(mnt, CLONE_NEWNS) < 0)
+	/* setns(2) refuses a thread whose root and current directory are also another's: a sanitizer's, for one. */
+	if (unshare(CLONE_FS) < 0 || setns(mnt, CLONE_NEWNS) < 0)
 		return cg_fail(error, errno, "entering the mount namespace of process %d: %s", (int)pid,
 			       g_strerror(errno));
 	return true;
+}
+
+static void fail_open(int code, pid_t pid, const char *path, GError **error)
+{
+	if (code == ENOENT)
+		cg_fail(error, ESRCH, "process %d has ended", (int)pid);
+	else
+		cg_fail(error, code, "opening %s: %s", path, g_strerror(code));
 }
 
 bool visit_begin(pid_t pid, int pidfd, struct visit *ret_visit, GError **error)
@@ -76,7 +85,7 @@ bool visit_begin(pid_t pid, int pidfd, struct visit *ret_visit, GError **error)
 			entered = enter(mnt, &visit, pid, pidfd, error);
 			close(mnt);
 		} else {
-			cg_fail(error, errno == ENOENT ? ESRCH : errno, "opening %s: %s", path, g_strerror(errno));
+			fail_open(errno, pid, path, error);
 		}
 	}
 	if (entered)

@@ -19,7 +19,7 @@ struct visit {
 /*
  * Enters the mount namespace of `pid`, which must be the process of `pidfd`
  * and not share our namespace. The root and current directory are then the
- * namespace's root. On success visit_end() is due.
+ * namespace's root, for this thread alone (CLONE_FS). On success visit_end() is due.
  */
 bool visit_begin(pid_t pid, int pidfd, struct visit *ret_visit, GError **error);
 

@@ -6,7 +6,7 @@ import tempfile
 
 import pytest
 
-from daemon import HOOK
+from daemon import HOOK, WRAP
 from figures import meminfo
 from processes import PYTHON, until
 
@@ -200,7 +200,7 @@ def test_a_dead_daemon_leaves_a_clear_error_and_a_new_container_is_right(contain
 def test_the_hook_alone(processes, daemon, bundles):
     """What it says of states that cannot be right."""
     def hook(state, *options):
-        return processes.run(HOOK, "--socket", daemon.socket, *options, input=state)
+        return processes.run(*WRAP, HOOK, "--socket", daemon.socket, *options, input=state)
 
     bundle = bundles.make("unused", ["true"]).dir
     assert processes.run(HOOK, "--version").returncode == 0

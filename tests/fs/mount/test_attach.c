@@ -22,6 +22,7 @@
 /* DIR/tree is ours, DIR/rootfs the container's. */
 static char *dir;
 static struct cage cage;
+static bool nesting; /* of the next laying */
 
 static int setup(void **state)
 {
@@ -37,6 +38,7 @@ static int teardown(void **state)
 	if (cage.pid)
 		cage_stop(&cage);
 	cage = (struct cage){ 0 };
+	nesting = false;
 	scratch_free(dir);
 	return 0;
 }
@@ -54,7 +56,7 @@ static GPtrArray *lay(const char *tree, const char *rootfs, const char *const *f
 {
 	g_autofree char *tree_path = g_build_filename(dir, tree, NULL);
 	g_autofree char *rootfs_path = rootfs ? g_build_filename(dir, rootfs, NULL) : NULL;
-	const struct attach_target target = { tree_path, files, cage.pid, cage.pidfd, rootfs_path };
+	const struct attach_target target = { tree_path, files, cage.pid, cage.pidfd, rootfs_path, nesting };
 
 	return attach_lay(&target, error);
 }
@@ -306,7 +308,7 @@ static void goes_on_after_failure(void **state)
 static void refuses_own_namespace(void **state)
 {
 	static const char *const files[] = { MEMINFO, NULL };
-	const struct attach_target target = { dir, files, getpid(), pidfd_open(getpid(), 0), "/" };
+	const struct attach_target target = { dir, files, getpid(), pidfd_open(getpid(), 0), "/", false };
 	g_autoptr(GError) error = NULL;
 
 	assert_null(attach_lay(&target, &error));
@@ -329,7 +331,7 @@ static void refuses_reused_pid(void **state)
 	pidfd = pidfd_open(child, 0);
 	waitpid(child, NULL, 0);
 	start(CAGE_PLAIN, cage_fill);
-	target = (struct attach_target){ dir, files, cage.pid, pidfd, "/" };
+	target = (struct attach_target){ dir, files, cage.pid, pidfd, "/", false };
 	assert_null(attach_lay(&target, &error));
 	assert_int_equal(error->code, ESRCH);
 	assert_has(error->message, "has ended");

@@ -34,7 +34,7 @@ static void parses_runc(void **state)
 	assert_null(container.id);
 }
 
-/* crun 1.8 adds where the rootfs is. */
+/* crun 1.8 adds where the rootfs is, as config.json says it: relative to the bundle, too. */
 static void parses_crun(void **state)
 {
 	struct oci_container container;
@@ -44,6 +44,9 @@ static void parses_crun(void **state)
 	      &container);
 	assert_string_equal(container.rootfs, "/b/rootfs");
 	assert_null(container.annotations);
+	oci_container_clear(&container);
+	parse("{\"id\":\"c1\",\"root\":\"rootfs\",\"bundle\":\"/b\",\"status\":\"created\"}", &container);
+	assert_string_equal(container.rootfs, "/b/rootfs");
 	oci_container_clear(&container);
 }
 
@@ -66,7 +69,7 @@ static void refuses_states(void **state)
 		{ "{\"id\":\"c\",\"status\":\"s\",\"bundle\":\"b\"}",
 		  "the state: member \"bundle\" is no absolute path" },
 		{ "{" GOOD ",\"root\":1}", "the state: member \"root\" is not a string" },
-		{ "{" GOOD ",\"root\":\"r\"}", "the state: member \"root\" is no absolute path" },
+		{ "{" GOOD ",\"root\":\"\"}", "the state: member \"root\" is empty" },
 		{ "{" GOOD ",\"pid\":\"1\"}", "the state: member \"pid\" is not an integer" },
 		{ "{" GOOD ",\"pid\":1.5}", "the state: member \"pid\" is not an integer" },
 		{ "{" GOOD ",\"pid\":-7}", "the state: member \"pid\" is -7, no process id" },
@@ -237,7 +240,7 @@ static void takes_options(void **state)
 {
 	struct oci_options options = { 0 };
 	char enable[] = "procvirt.dev/enable", count[] = "procvirt.dev/cpu-count",
-	     renumber[] = "procvirt.dev/renumber-cpus";
+	     renumber[] = "procvirt.dev/renumber-cpus", nesting[] = "procvirt.dev/nesting";
 	char yes[] = "true", no[] = "false", shares[] = "shares";
 
 	assert_true(take(enable, no, &options, NULL));
@@ -250,6 +253,9 @@ static void takes_options(void **state)
 	assert_true(options.has_renumber_cpus && !options.renumber_cpus);
 	assert_true(take(renumber, yes, &options, NULL));
 	assert_true(options.has_renumber_cpus && options.renumber_cpus);
+	assert_false(options.nesting);
+	assert_true(take(nesting, yes, &options, NULL));
+	assert_true(options.nesting);
 }
 
 static void refuses_options(void **state)
@@ -263,6 +269,7 @@ static void refuses_options(void **state)
 		  "annotation procvirt.dev/cpu-count is \"2\\n\", not quota, cpuset or shares" },
 		{ "procvirt.dev/renumber-cpus", "1",
 		  "annotation procvirt.dev/renumber-cpus is \"1\", not true or false" },
+		{ "procvirt.dev/nesting", "", "annotation procvirt.dev/nesting is \"\", not true or false" },
 		{ "procvirt.dev/enabled", "true", "unknown annotation \"procvirt.dev/enabled\"" },
 		{ "procvirt.dev/", "true", "unknown annotation \"procvirt.dev/\"" },
 	};
@@ -276,6 +283,71 @@ static void refuses_options(void **state)
 		assert_string_equal(error->message, cases[i].error);
 		assert_string_equal(options.cpu_count, "untouched");
 	}
+}
+
+static void finds_masked(void **state)
+{
+	static const struct {
+		const char *linux_member, *path;
+	} cases[] = {
+		{ "", NULL },
+		{ "\"linux\":null,", NULL },
+		{ "\"linux\":{},", NULL },
+		{ "\"linux\":{\"maskedPaths\":null,\"readonlyPaths\":[]},", NULL },
+		{ "\"linux\":{\"maskedPaths\":[\"/etc/proc\",\"/run/sys\"]},", NULL },
+		{ "\"linux\":{\"maskedPaths\":[\"/etc\",\"/proc/kcore\",\"/proc/keys\"]},", "/proc/kcore" },
+		{ "\"linux\":{\"maskedPaths\":[1,\"/sys/firmware\"]},", "/sys/firmware" },
+		{ "\"linux\":{\"maskedPaths\":[\"/etc\"],\"readonlyPaths\":[\"/proc/sys\"]},", "/proc/sys" },
+		{ "\"linux\":{\"readonlyPaths\":[\"//etc/..//proc/./bus\"]},", "/proc/bus" },
+		{ "\"linux\":{\"readonlyPaths\":[\"/proc\"]},", "/proc" },
+	};
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *text = g_strdup_printf("{%s\"root\":{}}", cases[i].linux_member), *path = NULL;
+		g_autoptr(GError) error = NULL;
+
+		assert_true(oci_config_masked(text, strlen(text), &path, &error));
+		assert_int_equal(g_strcmp0(path, cases[i].path), 0);
+	}
+}
+
+static void refuses_masked(void **state)
+{
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
+		{ "x", "config.json is not JSON" },
+		{ "{\"linux\":[]}", "config.json: member \"linux\" is not an object" },
+		{ "{\"linux\":{\"maskedPaths\":\"/proc\"}}",
+		  "config.json's linux: member \"maskedPaths\" is not an array" },
+		{ "{\"linux\":{\"readonlyPaths\":{}}}",
+		  "config.json's linux: member \"readonlyPaths\" is not an array" },
+	};
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GError) error = NULL;
+		char *path = NULL;
+
+		assert_false(oci_config_masked(cases[i].text, strlen(cases[i].text), &path, &error));
+		assert_has(error->message, cases[i].error);
+		assert_null(path);
+	}
+}
+
+/* The state says so itself: there need be no bundle. */
+static void leaves_alone_without_bundle(void **state)
+{
+	static const char format[] = "{\"id\":\"c\",\"status\":\"creating\",\"bundle\":\"/no/such/bundle\","
+				     "\"annotations\":{\"procvirt.dev/enable\":\"%s\"}}";
+	g_autofree char *off = g_strdup_printf(format, "false"), *on = g_strdup_printf(format, "true");
+	struct oci_container container;
+	g_autoptr(GError) error = NULL;
+
+	assert_true(oci_container_load(off, strlen(off), &container, NULL));
+	assert_null(container.rootfs);
+	oci_container_clear(&container);
+	assert_false(oci_container_load(on, strlen(on), &container, &error));
+	assert_has(error->message, "container c: opening /no/such/bundle/config.json: ");
 }
 
 static void bounds_reading(void **state)
@@ -301,7 +373,8 @@ int main(void)
 		cmocka_unit_test(loads_bundle),      cmocka_unit_test(needs_no_bundle),
 		cmocka_unit_test(checks_stage),      cmocka_unit_test(has_defaults),
 		cmocka_unit_test(takes_options),     cmocka_unit_test(refuses_options),
-		cmocka_unit_test(bounds_reading),
+		cmocka_unit_test(finds_masked),      cmocka_unit_test(refuses_masked),
+		cmocka_unit_test(bounds_reading),    cmocka_unit_test(leaves_alone_without_bundle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

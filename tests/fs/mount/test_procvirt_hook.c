@@ -250,6 +250,8 @@ static void knows_its_options(void **state)
 		{ "--version", 0, "procvirt-hook 0.", "" },
 		{ "--help", 0, "--strict", "" },
 		{ "--dance", 2, "", "Unknown option --dance; see --help" },
+		{ "--timeout=0", 2, "", "--timeout is 0, not 1 to 3600; see --help" },
+		{ "--timeout=x", 2, "", "see --help" },
 		{ "more", 2, "", "unexpected argument \"more\"; see --help" },
 		{ "--log", 2, "", "Missing argument for --log; see --help" },
 	};
