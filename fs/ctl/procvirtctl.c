@@ -3,8 +3,8 @@
  * procvirtctl: containers that run already are brought in and let go.
  * procvirtctl(8) is its manual.
  */
-#include "fs/control/ctl.h"
 #include "fs/control/message.h"
+#include "fs/ctl/ctl.h"
 
 #include <errno.h>
 #include <locale.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fs/control/ctl.h"
 #include "fs/control/listing.h"
+#include "fs/ctl/ctl.h"
 #include "fs/mount/enlist.h"
 #include "fs/mount/unlay.h"
 
