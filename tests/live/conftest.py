@@ -138,6 +138,23 @@ def make_daemon(probe, scratch):
 
 
 @pytest.fixture
+def swap(scratch):
+    """256 MiB of swap; asked for first, so that what was swapped out has ended when it is taken away."""
+    with open("/proc/swaps") as file:
+        if len(file.readlines()) > 1:
+            pytest.skip("this host has swap of its own, and the figures would be another's")
+    path = scratch + "/swap"
+    with open(path, "wb") as file:
+        os.chmod(path, 0o600)
+        os.posix_fallocate(file.fileno(), 0, 256 << 20)
+    subprocess.run(["mkswap", "-q", path], check=True)
+    subprocess.run(["swapon", path], check=True)
+    yield
+    subprocess.run(["swapoff", path], check=True)
+    os.unlink(path)
+
+
+@pytest.fixture
 def bundles(scratch, tree, processes):
     bundles = Bundles(scratch, tree, processes)
     yield bundles

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Memory and swap: limits, use, and what changes while somebody reads."""
 import os
-import subprocess
 
 import pytest
 
@@ -114,23 +113,6 @@ def test_figures_agree_with_each_other(mount, group, processes):
     assert m["Inactive"] == m["Inactive(anon)"] + m["Inactive(file)"]
     assert m["Slab"] == m["SReclaimable"] + m["SUnreclaim"]
     assert max(m[name] for name in m if not name.startswith(("Vmalloc", "Commit"))) <= m["MemTotal"]
-
-
-@pytest.fixture
-def swap(scratch):
-    """256 MiB of swap; asked for first, so that what was swapped out has ended when it is taken away."""
-    with open("/proc/swaps") as file:
-        if len(file.readlines()) > 1:
-            pytest.skip("this host has swap of its own, and the figures would be another's")
-    path = scratch + "/swap"
-    with open(path, "wb") as file:
-        os.chmod(path, 0o600)
-        os.posix_fallocate(file.fileno(), 0, 256 * MIB)
-    subprocess.run(["mkswap", "-q", path], check=True)
-    subprocess.run(["swapon", path], check=True)
-    yield
-    subprocess.run(["swapoff", path], check=True)
-    os.unlink(path)
 
 
 def swap_row(text):

@@ -72,6 +72,17 @@ def test_high_is_no_limit(levels, reader):
     assert reader()["MemTotal"] == 200 * 1024
 
 
+def test_swap(swap, levels, reader):
+    for sizes, smallest in SIZES:
+        limit(levels, "swap", [size if size == "max" else size * MIB for size in sizes])
+        assert (reader()["SwapTotal"], reader()["SwapFree"]) == (smallest * 1024, smallest * 1024)
+    for level, size, smallest in [(1, 0, 0), (1, 40, 40), (0, 10, 10), (0, 4096, 40)]:
+        levels[level].limit(swap=size * MIB)
+        assert reader()["SwapTotal"] == smallest * 1024
+    limit(levels, "swap", ["max"] * 3)
+    assert reader()["SwapTotal"] == host()["SwapTotal"], "never more than the host has"
+
+
 QUOTAS = [((150000, 350000, -1), 2), ((-1, 350000, 100000), 1), ((-1, 250000, 350000), 3)]
 
 
