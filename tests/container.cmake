@@ -5,6 +5,7 @@
 add_library(test_world STATIC fs/container/world.c)
 target_link_libraries(test_world PUBLIC containers test_scratch)
 
+procvirt_unit(fs/container/test_boundaries.c LINK test_world)
 procvirt_unit(fs/container/test_claim.c LINK containers)
 procvirt_unit(fs/container/test_cpu_times.c LINK containers)
 procvirt_unit(fs/container/test_history.c LINK containers)
@@ -18,6 +19,7 @@ procvirt_unit(fs/container/test_caller.c LINK test_world)
 procvirt_unit(fs/container/test_container.c LINK test_world)
 procvirt_unit(fs/container/test_sampler.c LINK test_world)
 procvirt_unit(fs/container/test_registry_threads.c LINK test_world)
+procvirt_unit(fs/container/test_registry_users.c LINK test_world)
 procvirt_unit(fs/container/test_known_callers.c LINK test_world)
 procvirt_unit(property/test_trees.c LINK containers test_scratch)
 target_sources(property_test_trees PRIVATE
@@ -26,3 +28,4 @@ target_sources(property_test_trees PRIVATE
   property/trees_forest.c
   property/trees_sight.c
   property/trees_stat.c)
+procvirt_fuzz(fuzz/fuzz_uid_map.c LINK containers)

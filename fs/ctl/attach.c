@@ -71,7 +71,7 @@ static enum ctl_status bring_in(const struct ctl *ctl, const struct wishes *wish
 	return CTL_OK;
 }
 
-/* The ids that are given away; a user's also without the number before it. Borrowed from the listing. */
+/* The ids that are given away; a user's also without the number before it. */
 static GHashTable *ids_of(const GPtrArray *listing)
 {
 	GHashTable *ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -18,34 +18,31 @@ static const struct ctl_command commands[] = {
 	{ "list", "", "show the registered containers", ctl_list },
 };
 
-static char *G_GNUC_PRINTF(1, 0) line_of(const char *format, va_list arguments)
+static void G_GNUC_PRINTF(1, 0) tell(const char *format, va_list arguments, const char *hint)
 {
 	g_autofree char *text = g_strdup_vprintf(format, arguments);
+	g_autofree char *line = g_strescape(text, "\"\\");
 
-	return g_strescape(text, "\"\\");
+	fprintf(stderr, CTL_NAME ": %s%s\n", line, hint);
 }
 
 enum ctl_status ctl_fail(const char *format, ...)
 {
-	g_autofree char *line = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
-	line = line_of(format, arguments);
+	tell(format, arguments, "");
 	va_end(arguments);
-	fprintf(stderr, CTL_NAME ": %s\n", line);
 	return CTL_FAILED;
 }
 
 enum ctl_status ctl_wrong_use(const char *format, ...)
 {
-	g_autofree char *line = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
-	line = line_of(format, arguments);
+	tell(format, arguments, "; see --help");
 	va_end(arguments);
-	fprintf(stderr, CTL_NAME ": %s; see --help\n", line);
 	return CTL_USAGE;
 }
 

@@ -11,8 +11,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define ROOT_INO 1 /* as in spot.c */
-#define MODE     0700
+#define MODE 0700
 
 /* Their names in the hoard, by which it is known again and by which mountinfo shows them. */
 #define PROCFS "clean-procfs"
@@ -23,7 +22,7 @@ static bool is_whole(int fd, __fsword_t magic)
 	struct statfs fs;
 	struct stat st;
 
-	return fstatfs(fd, &fs) == 0 && fs.f_type == magic && fstat(fd, &st) == 0 && st.st_ino == ROOT_INO;
+	return fstatfs(fd, &fs) == 0 && fs.f_type == magic && fstat(fd, &st) == 0 && st.st_ino == FS_ROOT_INO;
 }
 
 /* -1 in ret_copy: it is not there, and so cannot be covered. */

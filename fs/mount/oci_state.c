@@ -218,6 +218,14 @@ static const struct strict_json_member linux_members[] = {
 
 static const struct strict_json_member linux_member[] = { { "linux", STRICT_JSON_OBJECT, false, 0 } };
 
+/* Whole names: /processes is not in /proc. */
+static bool is_in(const char *path, const char *directory)
+{
+	size_t length = strlen(directory);
+
+	return g_str_has_prefix(path, directory) && (path[length] == '/' || path[length] == '\0');
+}
+
 /* The first one in /proc or /sys; owned. */
 static char *find_masked(JsonArray *paths)
 {
@@ -230,7 +238,7 @@ static char *find_masked(JsonArray *paths)
 			continue;
 		word = json_node_get_string(node);
 		path = g_canonicalize_filename(word + strspn(word, "/"), "/");
-		if (g_str_has_prefix(path, "/proc") || g_str_has_prefix(path, "/sys"))
+		if (is_in(path, "/proc") || is_in(path, "/sys"))
 			return g_steal_pointer(&path);
 	}
 	return NULL;

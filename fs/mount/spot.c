@@ -15,7 +15,6 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define ROOT_INO  1  /* of procfs (PROC_ROOT_INO) and of sysfs (fs/kernfs: the root is the first node) */
 #define STACK_MAX 16 /* mounts over one target that we take away before we give up */
 
 /* The file systems that files are laid over. */
@@ -79,9 +78,9 @@ static bool check_base(int fd, const struct base *base, const char *rest, int pr
 			close(there);
 		return false;
 	}
-	if (st.st_ino != ROOT_INO)
+	if (st.st_ino != FS_ROOT_INO)
 		attach_conclude(result, ATTACH_FAILED, "/%s is not the root of a %s", base->directory, base->name);
-	return st.st_ino == ROOT_INO;
+	return st.st_ino == FS_ROOT_INO;
 }
 
 static void conclude_errno(struct attach_result *result, int code, const char *what)
@@ -146,9 +145,14 @@ void spot_clear(struct spot *spot)
 }
 
 /* By name in its directory, because umount2(2) takes no descriptor and must not follow a link. */
+bool spot_unmount(int parent, const char *name)
+{
+	return fchdir(parent) == 0 && umount2(name, MNT_DETACH | UMOUNT_NOFOLLOW) == 0;
+}
+
 bool spot_detach(const struct spot *spot, struct attach_result *result)
 {
-	if (fchdir(spot->parent) == 0 && umount2(spot->name, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+	if (spot_unmount(spot->parent, spot->name))
 		return true;
 	attach_conclude(result, ATTACH_FAILED, "taking away an old mount: %s", g_strerror(errno));
 	return false;

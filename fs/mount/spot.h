@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Where a file of ours goes in a container, found so that nobody in it can
- * mislead us, and cleared of what we or a dead server left there. Used by
- * attach.c in the container's mount namespace; what goes wrong is said in the file's result.
+ * mislead us, and cleared of what we or a dead server left there. For use in
+ * the container's mount namespace; what goes wrong is said in the file's result.
  */
 #pragma once
 
@@ -42,5 +42,8 @@ void spot_clear(struct spot *spot);
  */
 int spot_open(const struct spot *spot, const struct clone *clone, struct attach_result *result);
 
-/* Takes the uppermost mount away; false: the result is set. Changes the current directory. */
+/* Takes the uppermost mount on the entry `name` away; false and errno. Changes the current directory. */
+bool spot_unmount(int parent, const char *name);
+
+/* The same of a spot; false: the result is set. */
 bool spot_detach(const struct spot *spot, struct attach_result *result);

@@ -2,6 +2,7 @@
 #include "fs/mount/unlay.h"
 
 #include "fs/mount/nesting.h"
+#include "fs/mount/spot.h"
 #include "fs/mount/visit.h"
 #include "fs/mount/within.h"
 
@@ -9,8 +10,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -71,20 +70,6 @@ GPtrArray *unlay_find(const char *mountinfo)
 	return found;
 }
 
-/* The file system that is to be seen there; the kernel's memory is asked and not the server, which may be dead. */
-static bool is_on(int fd, dev_t dev)
-{
-	struct statx stx;
-
-	return statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_TYPE, &stx) == 0 &&
-	       makedev(stx.stx_dev_major, stx.stx_dev_minor) == dev;
-}
-
-static bool take_away(int parent, const char *name)
-{
-	return fchdir(parent) == 0 && umount2(name, MNT_DETACH | UMOUNT_NOFOLLOW) == 0;
-}
-
 /* What lay under our directory goes with it. */
 static void take_hoard(int parent, const char *name, int proc)
 {
@@ -95,15 +80,16 @@ static void take_hoard(int parent, const char *name, int proc)
 	if (fd >= 0)
 		close(fd);
 	if (hoard)
-		(void)take_away(parent, name);
+		(void)spot_unmount(parent, name);
 }
 
-/* The mount on the entry `name` of `parent`; by name, because umount2(2) takes no descriptor and must not follow a link. */
+/* The mount on the entry `name` of `parent`. NULL, or why not. */
 static const char *take(int parent, const char *name, int proc, dev_t dev)
 {
 	const struct within how = { .path = name, .proc = proc };
 	int fd = within_open(parent, &how);
-	bool ours = fd >= 0 && is_on(fd, dev);
+	struct clone there;
+	bool ours = fd >= 0 && clone_look(fd, &there) && there.dev == dev;
 
 	if (fd >= 0)
 		close(fd);
@@ -111,7 +97,7 @@ static const char *take(int parent, const char *name, int proc, dev_t dev)
 		return g_strerror(-fd);
 	if (!ours)
 		return "something else is mounted over it";
-	if (!take_away(parent, name))
+	if (!spot_unmount(parent, name))
 		return g_strerror(errno);
 	take_hoard(parent, name, proc);
 	return NULL;

@@ -11,6 +11,9 @@
 
 #include <stdbool.h>
 
+/* The inode of the root of a procfs (PROC_ROOT_INO) and of a sysfs (fs/kernfs: the root is the first node). */
+#define FS_ROOT_INO 1
+
 struct within {
 	const char *path; /* relative; "" is the directory itself */
 	bool stay;        /* on the directory's own mount */

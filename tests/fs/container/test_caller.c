@@ -267,14 +267,12 @@ static void init_goes_with_the_namespace_root(void **state)
 static void a_registered_boundary_comes_first(void **state)
 {
 	struct world *world = *state;
-	struct registration registration = { .id = "reg" };
 	g_autoptr(Container) container = NULL;
-	int pidfd;
+	pid_t init;
 
 	world_cgroup(world, "/reg/inner", "");
-	registration.init = world_child(world, "/reg", 20);
-	container = registry_register(world->registry, &registration, &pidfd, NULL);
-	close(pidfd);
+	init = world_child(world, "/reg", 20);
+	container = world_register(world, "reg", init, NULL);
 	world_process(world, &(struct world_process){
 				     .pid = 150,
 				     .cgroup = "/reg/inner",
@@ -284,7 +282,7 @@ static void a_registered_boundary_comes_first(void **state)
 	assert_found(world, 150, CALLER_REGISTERED, "/reg");
 	registry_forget(world->registry, container);
 	assert_found(world, 150, CALLER_NAMESPACE, "/reg/inner");
-	world_end_child(world, registration.init);
+	world_end_child(world, init);
 }
 
 static void who_cannot_be_found(void **state)

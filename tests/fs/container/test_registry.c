@@ -13,23 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static Container *register_as(const struct world *world, const char *id, pid_t init, GError **error)
-{
-	struct registration registration = { .id = id, .init = init };
-	int pidfd = -1;
-	Container *container = registry_register(world->registry, &registration, &pidfd, error);
-
-	assert_true((container != NULL) == (pidfd >= 0));
-	if (pidfd >= 0)
-		close(pidfd);
-	return container;
-}
-
 static void assert_refused(const struct world *world, const char *id, pid_t init, int code, const char *says)
 {
 	g_autoptr(GError) error = NULL;
 
-	assert_null(register_as(world, id, init, &error));
+	assert_null(world_register(world, id, init, &error));
 	assert_true(g_error_matches(error, CG_ERROR, code));
 	assert_has(error->message, says);
 }
@@ -39,117 +27,6 @@ static Container *of_cgroup(const struct world *world, const char *path, pid_t i
 	cg_cleanup(cg_paths_clear) struct cg_paths paths = world_paths(world, path);
 
 	return registry_of_cgroup(world->registry, &paths, init, error);
-}
-
-static Container *by_paths(const struct world *world, const char *path)
-{
-	cg_cleanup(cg_paths_clear) struct cg_paths paths = world_paths(world, path);
-
-	return registry_by_paths(world->registry, &paths);
-}
-
-static void assert_holder(const struct world *world, const char *path, const Container *holder)
-{
-	g_autoptr(Container) found = by_paths(world, path);
-
-	assert_ptr_equal(found, holder);
-}
-
-/* The world's processes are in the daemon's user namespace, where nothing is a user's. */
-static void users_own_nothing_here(void **state)
-{
-	struct world *world = *state;
-	struct registration registration = { .uid = 1000 };
-	g_autoptr(GError) bad = NULL, not_own = NULL;
-	int pidfd = -1;
-
-	world_cgroup(world, "/box/a", "");
-	registration.init = world_child(world, "/box/a", 40);
-	registration.id = "web";
-	assert_null(registry_register(world->registry, &registration, &pidfd, &bad));
-	assert_true(g_error_matches(bad, CG_ERROR, EPERM));
-	assert_has(bad->message, "the id is not one of uid 1000");
-	registration.id = "1000:web";
-	assert_null(registry_register(world->registry, &registration, &pidfd, &not_own));
-	assert_true(not_own->code == EPERM || not_own->code == ENOENT); /* a captured host has no namespaces to open */
-	assert_int_equal(pidfd, -1);
-	assert_holder(world, "/box/a", NULL);
-	world_end_child(world, registration.init);
-}
-
-/* Their numbers end earlier, whoever of them took them. */
-static void root_keeps_half_of_the_slots(void **state)
-{
-	struct world *world = *state;
-	cg_cleanup(cg_paths_clear) struct cg_paths paths = world_paths(world, "/box/a");
-	struct container_birth birth = { .id = "1000:web", .uid = 1000 };
-	g_autoptr(CgGroup) group = NULL;
-	g_autoptr(Container) last = NULL;
-	g_autoptr(Container) refused = NULL;
-	g_autoptr(Container) roots = NULL;
-	g_autoptr(Container) other = NULL;
-
-	world_cgroup(world, "/box/a", "");
-	group = cg_group_open(world->hierarchies, &paths, NULL);
-	birth.group = group;
-	registry_set_last_slot(world->registry, CONTAINER_MAX_SLOT / 2 - 1);
-	last = registry_admit(world->registry, &birth, &other);
-	assert_non_null(last);
-	birth.id = "1001:web";
-	birth.uid = 1001;
-	refused = registry_admit(world->registry, &birth, &other);
-	assert_null(refused);
-	assert_null(other);
-	birth.id = "web";
-	birth.uid = 0;
-	roots = registry_admit(world->registry, &birth, &other);
-	assert_non_null(roots);
-	registry_forget(world->registry, last);
-	registry_forget(world->registry, roots);
-}
-
-static void root_may_speak_for_a_user(void **state)
-{
-	struct world *world = *state;
-	g_autoptr(Container) users = NULL;
-	g_autoptr(Container) roots = NULL;
-	g_autoptr(Container) later = NULL;
-	pid_t init;
-
-	world_cgroup(world, "/box/a", "");
-	init = world_child(world, "/box/a", 40);
-	users = register_as(world, "1000:web", init, NULL);
-	assert_int_equal(container_owner(users), 1000);
-	assert_string_equal(container_cgroup(users), "/box/a");
-	assert_holder(world, "/box/a", users);
-	roots = register_as(world, "web", init, NULL);
-	assert_int_equal(container_owner(roots), 0);
-	assert_holder(world, "/box/a", roots);
-	later = register_as(world, "1000:later", init, NULL);
-	assert_holder(world, "/box/a", roots); /* no user's takes the place of root's */
-	registry_forget(world->registry, roots);
-	assert_holder(world, "/box/a", later);
-	world_end_child(world, init);
-}
-
-static void a_users_one_whose_cgroup_is_gone_is_dropped(void **state)
-{
-	struct world *world = *state;
-	g_autoptr(Container) users = NULL;
-	g_autoptr(Container) found = NULL;
-	pid_t init;
-
-	world_cgroup(world, "/box/a", "");
-	init = world_child(world, "/box/a", 40);
-	users = register_as(world, "1000:web", init, NULL);
-	registry_tidy(world->registry);
-	assert_holder(world, "/box/a", users);
-	world_remove_cgroup(world, "/box/a");
-	registry_tidy(world->registry);
-	assert_holder(world, "/box/a", NULL);
-	found = registry_by_id(world->registry, "1000:web");
-	assert_null(found);
-	world_end_child(world, init);
 }
 
 static void registers_and_forgets(void **state)
@@ -162,7 +39,7 @@ static void registers_and_forgets(void **state)
 
 	world_cgroup(world, "/box/a", "");
 	init = world_child(world, "/box/a/init.scope", 40);
-	container = register_as(world, "box-a", init, NULL);
+	container = world_register(world, "box-a", init, NULL);
 	assert_non_null(container);
 	assert_string_equal(container_id(container), "box-a");
 	assert_int_equal(container_init(container), init);
@@ -172,15 +49,15 @@ static void registers_and_forgets(void **state)
 	by_slot = registry_by_slot(world->registry, container_slot(container));
 	assert_ptr_equal(by_id, container);
 	assert_ptr_equal(by_slot, container);
-	assert_holder(world, "/box/a", container);
-	assert_holder(world, "/box/a/deep/in", container);
-	assert_holder(world, "/box/ab", NULL);
-	assert_holder(world, "/box", NULL);
-	assert_holder(world, "/", NULL);
+	world_assert_holder(world, "/box/a", container);
+	world_assert_holder(world, "/box/a/deep/in", container);
+	world_assert_holder(world, "/box/ab", NULL);
+	world_assert_holder(world, "/box", NULL);
+	world_assert_holder(world, "/", NULL);
 
 	registry_forget(world->registry, container);
 	registry_forget(world->registry, container);
-	assert_holder(world, "/box/a", NULL);
+	world_assert_holder(world, "/box/a", NULL);
 	assert_null(registry_by_id(world->registry, "box-a"));
 	assert_null(registry_by_slot(world->registry, container_slot(container)));
 	world_end_child(world, init);
@@ -253,7 +130,7 @@ static void saying_it_again_changes_the_options(void **state)
 
 	world_cgroup(world, "/box/e", "");
 	registration.init = world_child(world, "/box/e", 40);
-	first = register_as(world, "e", registration.init, NULL);
+	first = world_register(world, "e", registration.init, NULL);
 	registration.options = (struct container_options){ .cpu_count = VIEW_CPU_SHARES, .renumber_cpus = true };
 	second = registry_register(world->registry, &registration, &pidfd, NULL);
 	close(pidfd);
@@ -276,18 +153,18 @@ static void an_id_is_taken_over_from_the_dead(void **state)
 	world_cgroup(world, "/box/f2", "");
 	first = world_child(world, "/box/f1", 40);
 	second = world_child(world, "/box/f2", 50);
-	old = register_as(world, "f", first, NULL);
+	old = world_register(world, "f", first, NULL);
 	assert_refused(world, "f", second, EEXIST, "which is running");
 	/* another process with the same pid */
 	world_process(world, &(struct world_process){ .pid = first, .cgroup = "/other", .start_s = 45 });
-	new = register_as(world, "f", second, NULL);
+	new = world_register(world, "f", second, NULL);
 	assert_non_null(new);
 	assert_true(container_slot(new) > container_slot(old));
 	registry_forget(world->registry, old); /* late: it is not this one */
 	found = registry_by_id(world->registry, "f");
 	assert_ptr_equal(found, new);
-	assert_holder(world, "/box/f1", NULL);
-	assert_holder(world, "/box/f2", new);
+	world_assert_holder(world, "/box/f1", NULL);
+	world_assert_holder(world, "/box/f2", new);
 	registry_forget(world->registry, new);
 	world_end_child(world, first);
 	world_end_child(world, second);
@@ -303,124 +180,14 @@ static void zombies_own_no_id(void **state)
 	world_cgroup(world, "/box/g", "");
 	first = world_child(world, "/box/g", 40);
 	second = world_child(world, "/box/g", 50);
-	old = register_as(world, "g", first, NULL);
+	old = world_register(world, "g", first, NULL);
 	world_process(world, &(struct world_process){ .pid = first, .cgroup = "/box/g", .start_s = 40, .state = 'Z' });
-	new = register_as(world, "g", second, NULL);
+	new = world_register(world, "g", second, NULL);
 	assert_non_null(new);
 	assert_ptr_not_equal(old, new);
 	registry_forget(world->registry, new);
 	world_end_child(world, first);
 	world_end_child(world, second);
-}
-
-static void the_longest_path_wins(void **state)
-{
-	struct world *world = *state;
-	g_autoptr(Container) outer = NULL;
-	g_autoptr(Container) inner = NULL;
-	pid_t first, second;
-
-	world_cgroup(world, "/pod", "");
-	world_cgroup(world, "/pod/x/y", "");
-	first = world_child(world, "/pod", 40);
-	second = world_child(world, "/pod/x/y", 50);
-	inner = register_as(world, "inner", second, NULL);
-	outer = register_as(world, "outer", first, NULL);
-	assert_holder(world, "/pod", outer);
-	assert_holder(world, "/pod/x", outer);
-	assert_holder(world, "/pod/x/y", inner);
-	assert_holder(world, "/pod/x/y/z", inner);
-	registry_forget(world->registry, inner);
-	assert_holder(world, "/pod/x/y/z", outer);
-	registry_forget(world->registry, outer);
-	world_end_child(world, first);
-	world_end_child(world, second);
-}
-
-#define HYBRID(memory, cpu) "3:memory:" memory "\n2:cpu,cpuacct:" cpu "\n1:pids:/\n0::/\n"
-
-/* Which container holds a process with this /proc/PID/cgroup. */
-static void assert_holder_of(const struct world *world, const char *text, const Container *holder)
-{
-	cg_cleanup(cg_paths_clear) struct cg_paths paths = { 0 };
-	g_autoptr(Container) found = NULL;
-
-	assert_true(cg_paths_parse(world->hierarchies, text, "text", &paths, NULL));
-	found = registry_by_paths(world->registry, &paths);
-	assert_ptr_equal(found, holder);
-}
-
-/* Two containers share their cpu cgroup: that one of them is registered says nothing about the other. */
-static void a_shared_cgroup_is_no_boundary(void **state)
-{
-	struct world world;
-	Container *a, *b;
-	pid_t first, second;
-
-	world_begin(&world, true);
-	world_cgroup(&world, "/pod/long/shared", "");
-	world_cgroup(&world, "/a", "");
-	world_cgroup(&world, "/b", "");
-	first = world_child(&world, HYBRID("/a", "/pod/long/shared"), 40);
-	second = world_child(&world, HYBRID("/b", "/pod/long/shared"), 40);
-	a = register_as(&world, "a", first, NULL);
-	assert_holder_of(&world, HYBRID("/b", "/pod/long/shared"), NULL);
-	assert_holder_of(&world, HYBRID("/a", "/"), NULL);
-	b = register_as(&world, "b", second, NULL);
-	assert_holder_of(&world, HYBRID("/b/c", "/pod/long/shared"), b);
-	assert_holder_of(&world, HYBRID("/a", "/pod/long/shared/d"), a);
-	container_unref(a);
-	container_unref(b);
-	world_end_child(&world, first);
-	world_end_child(&world, second);
-	world_end(&world);
-}
-
-/* The same memory cgroup, but one has a cpu cgroup within the other's: it is the inner one. */
-static void nested_in_one_controller_only(void **state)
-{
-	struct world world;
-	Container *outer, *inner;
-	pid_t first, second;
-
-	world_begin(&world, true);
-	world_cgroup(&world, "/long/path/m", "");
-	world_cgroup(&world, "/c/d", "");
-	first = world_child(&world, HYBRID("/long/path/m", "/c"), 40);
-	second = world_child(&world, HYBRID("/long/path/m", "/c/d"), 40);
-	inner = register_as(&world, "inner", second, NULL);
-	outer = register_as(&world, "outer", first, NULL);
-	assert_holder_of(&world, HYBRID("/long/path/m", "/c/d"), inner);
-	assert_holder_of(&world, HYBRID("/long/path/m", "/c/e"), outer);
-	container_unref(inner);
-	container_unref(outer);
-	world_end_child(&world, first);
-	world_end_child(&world, second);
-	world_end(&world);
-}
-
-/* Two that hold the caller, each in one controller: the longer path, whichever is looked at first. */
-static void the_longest_over_all_controllers(void **state)
-{
-	struct world world;
-	Container *cpu, *memory;
-	pid_t first, second;
-
-	world_begin(&world, true);
-	world_cgroup(&world, "/long/c", "");
-	world_cgroup(&world, "/m", "");
-	first = world_child(&world, HYBRID("/", "/long/c"), 40);
-	second = world_child(&world, HYBRID("/m", "/"), 40);
-	cpu = register_as(&world, "cpu", first, NULL);
-	memory = register_as(&world, "memory", second, NULL);
-	assert_holder_of(&world, HYBRID("/m", "/long/c"), cpu);
-	assert_holder_of(&world, HYBRID("/m", "/long/d"), memory);
-	assert_holder_of(&world, HYBRID("/n", "/long/c/d"), cpu);
-	container_unref(cpu);
-	container_unref(memory);
-	world_end_child(&world, first);
-	world_end_child(&world, second);
-	world_end(&world);
 }
 
 static void found_by_cgroup(void **state)
@@ -499,7 +266,7 @@ static void a_registered_one_whose_cgroup_is_gone(void **state)
 
 	world_cgroup(world, "/gone", "");
 	init = world_child(world, "/gone", 40);
-	old = register_as(world, "gone", init, NULL);
+	old = world_register(world, "gone", init, NULL);
 	world_remove_cgroup(world, "/gone");
 	assert_null(container_group(old, NULL));
 	world_cgroup(world, "/gone", "");
@@ -543,7 +310,7 @@ static void registering_keeps_the_history(void **state)
 	world_cgroup(world, "/attach", "");
 	init = world_child(world, "/attach", 40);
 	before = of_cgroup(world, "/attach", init, NULL);
-	container = register_as(world, "attach", init, NULL);
+	container = world_register(world, "attach", init, NULL);
 	assert_ptr_not_equal(before, container);
 	assert_ptr_equal(container_history(before), container_history(container));
 	assert_null(registry_by_slot(world->registry, container_slot(before)));
@@ -564,7 +331,7 @@ static void but_not_one_that_began_at_another_moment(void **state)
 	world_cgroup(world, "/other", "");
 	before = of_cgroup(world, "/other", 0, NULL);
 	init = world_child(world, "/other", 40);
-	container = register_as(world, "other", init, NULL);
+	container = world_register(world, "other", init, NULL);
 	assert_int_not_equal(container_start_us(before), container_start_us(container));
 	assert_ptr_not_equal(container_history(before), container_history(container));
 	registry_forget(world->registry, container);
@@ -587,12 +354,12 @@ static void slots_of_the_registered_end(void **state)
 	found = of_cgroup(world, "/end", 0, NULL);
 	assert_true(container_slot(found) > UINT64_C(1) << 32);
 	registry_set_last_slot(world->registry, CONTAINER_MAX_SLOT - 1);
-	last = register_as(world, "last", init, NULL);
+	last = world_register(world, "last", init, NULL);
 	assert_int_equal(container_slot(last), CONTAINER_MAX_SLOT);
 	assert_refused(world, "more", init, ENOSPC, "used up");
-	again = register_as(world, "last", init, NULL); /* takes no new one */
+	again = world_register(world, "last", init, NULL); /* takes no new one */
 	assert_ptr_equal(again, last);
-	assert_holder(world, "/end", last);
+	world_assert_holder(world, "/end", last);
 	other = of_cgroup(world, "/end2", 0, NULL);
 	assert_int_equal(container_slot(other), container_slot(found) + 1);
 	world_process(world, &(struct world_process){ .pid = init, .cgroup = "/end2", .start_s = 40 });
@@ -664,7 +431,7 @@ static void the_forgotten_keep_nothing(void **state)
 	assert_int_equal(kept_of(world, "/gone1"), 0);
 
 	init = world_child(world, "/found", 40);
-	registered = register_as(world, "found", init, NULL);
+	registered = world_register(world, "found", init, NULL);
 	assert_int_equal(kept_of(world, "/found"), 0); /* whose place is taken */
 	read_it(world, "/found", registered);
 	registry_forget(world->registry, registered);
@@ -681,7 +448,7 @@ static void reading_what_is_gone_keeps_nothing(void **state)
 
 	world_cgroup(world, "/read", "");
 	init = world_child(world, "/read", 40);
-	container = register_as(world, "read", init, NULL);
+	container = world_register(world, "read", init, NULL);
 	read_it(world, "/read", container);
 	registry_tidy(world->registry);
 	assert_true(kept_of(world, "/read") > 0);
@@ -707,8 +474,8 @@ static void lists(void **state)
 	world_cgroup(world, "/list", "");
 	world_cgroup(world, "/list2", "");
 	init = world_child(world, "/list", 40);
-	a = register_as(world, "a", init, NULL);
-	b = register_as(world, "b", init, NULL);
+	a = world_register(world, "a", init, NULL);
+	b = world_register(world, "b", init, NULL);
 	own = of_cgroup(world, "/list2", 0, NULL);
 	list = registry_list(world->registry);
 	assert_int_equal(list->len, 2);
@@ -729,21 +496,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(registers_and_forgets, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(users_own_nothing_here, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(root_keeps_half_of_the_slots, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(root_may_speak_for_a_user, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(a_users_one_whose_cgroup_is_gone_is_dropped, world_setup,
-						world_teardown),
 		cmocka_unit_test_setup_teardown(refuses_with_a_sentence, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(an_ended_process_is_refused, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(the_pidfd_tells_the_end, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(saying_it_again_changes_the_options, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(an_id_is_taken_over_from_the_dead, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(zombies_own_no_id, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(the_longest_path_wins, world_setup, world_teardown),
-		cmocka_unit_test(a_shared_cgroup_is_no_boundary),
-		cmocka_unit_test(nested_in_one_controller_only),
-		cmocka_unit_test(the_longest_over_all_controllers),
 		cmocka_unit_test_setup_teardown(found_by_cgroup, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(init_tells_the_start, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(a_new_cgroup_of_the_same_name_is_another, world_setup, world_teardown),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fs/container/world.h"
 
+#include "cgroup/path.h"
 #include "tests/fs/scratch.h"
 
 #include <fcntl.h>
@@ -195,4 +196,24 @@ int world_teardown(void **state)
 	world_end(*state);
 	g_free(*state);
 	return 0;
+}
+
+Container *world_register(const struct world *world, const char *id, pid_t init, GError **error)
+{
+	struct registration registration = { .id = id, .init = init };
+	int pidfd = -1;
+	Container *container = registry_register(world->registry, &registration, &pidfd, error);
+
+	g_assert((container != NULL) == (pidfd >= 0));
+	if (pidfd >= 0)
+		close(pidfd);
+	return container;
+}
+
+void world_assert_holder(const struct world *world, const char *path, const Container *holder)
+{
+	cg_cleanup(cg_paths_clear) struct cg_paths paths = world_paths(world, path);
+	g_autoptr(Container) found = registry_by_paths(world->registry, &paths);
+
+	g_assert(found == holder);
 }

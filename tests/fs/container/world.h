@@ -54,3 +54,9 @@ void world_end_child(const struct world *world, pid_t pid);
 
 /* The paths that are `path` in each controller that the world mounts; owned. */
 struct cg_paths world_paths(const struct world *world, const char *path);
+
+/* As root, without watching its end. NULL and an error where it is refused. */
+Container *world_register(const struct world *world, const char *id, pid_t init, GError **error);
+
+/* The registered container that holds a process in this cgroup is this one; NULL: there is none. */
+void world_assert_holder(const struct world *world, const char *path, const Container *holder);

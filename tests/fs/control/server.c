@@ -3,6 +3,8 @@
 
 #include "fs/control/control.h"
 #include "tests/fs/control/fake_registry.h"
+#include "tests/fs/harness.h"
+#include "tests/fs/scratch.h"
 
 #include <glib-unix.h>
 #include <signal.h>
@@ -99,6 +101,23 @@ bool server_stop(struct server *server)
 void server_kill(struct server *server)
 {
 	end_with(server, SIGKILL);
+}
+
+int server_setup(struct server *server, const struct server_kind *kind)
+{
+	if (geteuid() != 0)
+		skip();
+	*server = server_start(kind, scratch_new());
+	return 0;
+}
+
+int server_teardown(struct server *server)
+{
+	char *dir = server->dir;
+	bool clean = server_stop(server);
+
+	scratch_free(dir);
+	return clean ? 0 : -1;
 }
 
 int server_connect(const struct server *server)

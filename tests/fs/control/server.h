@@ -23,6 +23,10 @@ struct server_kind {
 /* control_start() with a fake registry; the mount point is DIR/mount. */
 extern const struct server_kind server_control;
 
+/* A test's setup and teardown: a server below a scratch directory of its own; skipped where we are not root. */
+int server_setup(struct server *server, const struct server_kind *kind);
+int server_teardown(struct server *server);
+
 /* `dir` is borrowed. */
 struct server server_start(const struct server_kind *kind, char *dir);
 

@@ -18,19 +18,12 @@ static struct server server;
 
 static int setup(void **state)
 {
-	if (geteuid() != 0)
-		skip();
-	server = server_start(&server_control, scratch_new());
-	return 0;
+	return server_setup(&server, &server_control);
 }
 
 static int teardown(void **state)
 {
-	char *dir = server.dir;
-	bool clean = server_stop(&server);
-
-	scratch_free(dir);
-	return clean ? 0 : -1;
+	return server_teardown(&server);
 }
 
 static JsonObject *call(const char *text, GError **error)

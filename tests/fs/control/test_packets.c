@@ -45,19 +45,12 @@ static int setup(void **state)
 {
 	static const struct server_kind kind = { begin, end };
 
-	if (geteuid() != 0)
-		skip();
-	server = server_start(&kind, scratch_new());
-	return 0;
+	return server_setup(&server, &kind);
 }
 
 static int teardown(void **state)
 {
-	char *dir = server.dir;
-	bool clean = server_stop(&server);
-
-	scratch_free(dir);
-	return clean ? 0 : -1;
+	return server_teardown(&server);
 }
 
 static void expect_answer(int fd, const char *text, gsize length, const char *part)

@@ -22,9 +22,11 @@ enum cage_kind {
 
 /*
  * DIR/rootfs is made with directories proc and sys. `fill` runs inside with
- * that path as its current directory. False: this is not permitted here.
+ * that path as its current directory. Where this is not permitted the test is skipped.
  */
-bool cage_start(struct cage *cage, const char *dir, enum cage_kind kind, void (*fill)(void));
+void cage_start(struct cage *cage, const char *dir, enum cage_kind kind, void (*fill)(void));
+
+/* Nothing, if it is zero: none was started. */
 void cage_stop(struct cage *cage);
 
 /* For use inside: what fails there is said, and ends the test. */

@@ -35,21 +35,10 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	if (cage.pid)
-		cage_stop(&cage);
-	cage = (struct cage){ 0 };
+	cage_stop(&cage);
 	nesting = false;
 	scratch_free(dir);
 	return 0;
-}
-
-static void start(enum cage_kind kind, void (*fill)(void))
-{
-	if (cage_start(&cage, dir, kind, fill))
-		return;
-	cage.pid = 0;
-	print_message("no mount namespace of our own is permitted here\n");
-	skip();
 }
 
 static GPtrArray *lay(const char *tree, const char *rootfs, const char *const *files, GError **error)
@@ -94,7 +83,7 @@ static void lays_files(void **state)
 	g_autofree char *path = NULL;
 	struct statvfs vfs;
 
-	start(CAGE_PLAIN, cage_fill);
+	cage_start(&cage, dir, CAGE_PLAIN, cage_fill);
 	results = lay("tree", "rootfs", files, NULL);
 	assert_non_null(results);
 	assert_int_equal(attach_count(results, ATTACH_LAID), 3);
@@ -112,7 +101,7 @@ static void comes_back(void **state)
 	struct stat before, after;
 	g_autofree char *cwd = g_get_current_dir(), *host = NULL;
 
-	start(CAGE_PLAIN, cage_fill);
+	cage_start(&cage, dir, CAGE_PLAIN, cage_fill);
 	assert_int_equal(chdir(dir), 0);
 	assert_int_equal(stat("/proc/self/ns/mnt", &before), 0);
 	expect_one(MEMINFO, ATTACH_LAID, NULL);
@@ -126,7 +115,7 @@ static void comes_back(void **state)
 
 static void twice_is_once(void **state)
 {
-	start(CAGE_PLAIN, cage_fill);
+	cage_start(&cage, dir, CAGE_PLAIN, cage_fill);
 	for (unsigned i = 0; i < 3; i++) {
 		expect_one(MEMINFO, i ? ATTACH_PRESENT : ATTACH_LAID, NULL);
 		expect_one(CPU, i ? ATTACH_PRESENT : ATTACH_LAID, NULL);
@@ -140,7 +129,7 @@ static void replaces_earlier(void **state)
 	static const char *const files[] = { MEMINFO, NULL };
 	g_autoptr(GPtrArray) results = NULL;
 
-	start(CAGE_PLAIN, cage_fill);
+	cage_start(&cage, dir, CAGE_PLAIN, cage_fill);
 	expect_one(MEMINFO, ATTACH_LAID, NULL);
 	scratch_write(dir, "later/proc/meminfo", "newer");
 	results = lay("later", "rootfs", files, NULL);
@@ -169,7 +158,7 @@ static void fill_dead(void)
 
 static void repairs_dead(void **state)
 {
-	start(CAGE_PLAIN, fill_dead);
+	cage_start(&cage, dir, CAGE_PLAIN, fill_dead);
 	assert_int_equal(cage_mounts(&cage, MEMINFO), 3);
 	expect_one(MEMINFO, ATTACH_LAID, NULL);
 	expect_one(CPU, ATTACH_LAID, NULL);
@@ -184,7 +173,7 @@ static void lays_in_running(void **state)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) results = NULL;
 
-	start(CAGE_CHROOTED, cage_fill);
+	cage_start(&cage, dir, CAGE_CHROOTED, cage_fill);
 	results = lay("tree", NULL, files, &error);
 	g_assert_no_error(error);
 	assert_int_equal(attach_count(results, ATTACH_LAID), 2);
@@ -194,7 +183,7 @@ static void lays_in_running(void **state)
 
 static void lays_in_user_namespace(void **state)
 {
-	start(CAGE_USER, cage_fill);
+	cage_start(&cage, dir, CAGE_USER, cage_fill);
 	expect_one(MEMINFO, ATTACH_LAID, NULL);
 	expect_one(CPU, ATTACH_LAID, NULL);
 	expect_text(MEMINFO, "ours");
@@ -214,7 +203,7 @@ static void refuses_symlink(void **state)
 	g_autofree char *rootfs = g_build_filename(dir, "rootfs", NULL);
 
 	g_setenv("CAGE", rootfs, TRUE);
-	start(CAGE_PLAIN, fill_symlink);
+	cage_start(&cage, dir, CAGE_PLAIN, fill_symlink);
 	expect_one(MEMINFO, ATTACH_FAILED, "symbolic link");
 	expect_one(CPU, ATTACH_ABSENT, "/sys is no sysfs there");
 }
@@ -227,7 +216,7 @@ static void fill_tmpfs(void)
 
 static void refuses_not_procfs(void **state)
 {
-	start(CAGE_PLAIN, fill_tmpfs);
+	cage_start(&cage, dir, CAGE_PLAIN, fill_tmpfs);
 	expect_one(MEMINFO, ATTACH_FAILED, "/proc is no procfs there");
 	expect_one("/proc/stat", ATTACH_FAILED, "/proc is no procfs there");
 	expect_one(CPU, ATTACH_ABSENT, "/sys is no sysfs there");
@@ -239,7 +228,7 @@ static void fill_nothing(void)
 
 static void passes_over_missing(void **state)
 {
-	start(CAGE_PLAIN, fill_nothing);
+	cage_start(&cage, dir, CAGE_PLAIN, fill_nothing);
 	expect_one(MEMINFO, ATTACH_ABSENT, "/proc is no procfs there");
 	expect_one(CPU, ATTACH_ABSENT, "/sys is no sysfs there");
 }
@@ -252,7 +241,7 @@ static void fill_part(void)
 
 static void refuses_part(void **state)
 {
-	start(CAGE_PLAIN, fill_part);
+	cage_start(&cage, dir, CAGE_PLAIN, fill_part);
 	expect_one(MEMINFO, ATTACH_FAILED, "/proc is not the root of a procfs");
 	expect_one(CPU, ATTACH_FAILED, "/sys is not the root of a sysfs");
 }
@@ -267,7 +256,7 @@ static void fill_covered(void)
 
 static void refuses_covered(void **state)
 {
-	start(CAGE_PLAIN, fill_covered);
+	cage_start(&cage, dir, CAGE_PLAIN, fill_covered);
 	expect_one(MEMINFO, ATTACH_FAILED, "something else is mounted over it");
 	expect_one("/proc/stat", ATTACH_FAILED, "something else is mounted over it");
 	expect_one(CPU, ATTACH_FAILED, "something else is mounted on the way to " CPU);
@@ -284,7 +273,7 @@ static void goes_on_after_failure(void **state)
 
 	scratch_write(dir, "tree/etc/passwd", "never");
 	scratch_write(dir, "tree/proc/nothing", "the host's /proc has no such file");
-	start(CAGE_PLAIN, cage_fill);
+	cage_start(&cage, dir, CAGE_PLAIN, cage_fill);
 	{
 		g_autofree char *stat_file = g_build_filename(dir, "tree/proc/stat", NULL);
 
@@ -330,7 +319,7 @@ static void refuses_reused_pid(void **state)
 		_exit(0);
 	pidfd = pidfd_open(child, 0);
 	waitpid(child, NULL, 0);
-	start(CAGE_PLAIN, cage_fill);
+	cage_start(&cage, dir, CAGE_PLAIN, cage_fill);
 	target = (struct attach_target){ dir, files, cage.pid, pidfd, "/", false };
 	assert_null(attach_lay(&target, &error));
 	assert_int_equal(error->code, ESRCH);
@@ -344,7 +333,7 @@ static void names_missing_rootfs(void **state)
 	g_autoptr(GError) error = NULL;
 	struct stat before, after;
 
-	start(CAGE_PLAIN, cage_fill);
+	cage_start(&cage, dir, CAGE_PLAIN, cage_fill);
 	assert_int_equal(stat("/proc/self/ns/mnt", &before), 0);
 	assert_null(lay("tree", "nowhere", files, &error));
 	assert_has(error->message, "opening the container's root");

@@ -295,6 +295,8 @@ static void finds_masked(void **state)
 		{ "\"linux\":{},", NULL },
 		{ "\"linux\":{\"maskedPaths\":null,\"readonlyPaths\":[]},", NULL },
 		{ "\"linux\":{\"maskedPaths\":[\"/etc/proc\",\"/run/sys\"]},", NULL },
+		{ "\"linux\":{\"maskedPaths\":[\"/processes/a\",\"/system\"]},", NULL },
+		{ "\"linux\":{\"maskedPaths\":[\"/sys\"]},", "/sys" },
 		{ "\"linux\":{\"maskedPaths\":[\"/etc\",\"/proc/kcore\",\"/proc/keys\"]},", "/proc/kcore" },
 		{ "\"linux\":{\"maskedPaths\":[1,\"/sys/firmware\"]},", "/sys/firmware" },
 		{ "\"linux\":{\"maskedPaths\":[\"/etc\"],\"readonlyPaths\":[\"/proc/sys\"]},", "/proc/sys" },
