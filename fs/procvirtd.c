@@ -7,6 +7,7 @@
 #include "fs/container/registry.h"
 #include "fs/container/sampler.h"
 #include "fs/control/control.h"
+#include "fs/control/listen.h"
 #include "fs/log.h"
 #include "fs/serve/session.h"
 #include "fs/settings.h"
@@ -46,6 +47,8 @@ struct world {
 	Registry *registry;
 	struct serve serve;
 	Session *session;
+	Listener *listener;
+	struct control_daemon daemon;
 	Control *control;
 	Sampler *sampler;
 };
@@ -69,6 +72,24 @@ static void raise_file_limit(void)
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
 		g_warning("cannot raise the limit of open files: %s", g_strerror(errno));
+}
+
+static void world_status(void *data, struct daemon_status *status)
+{
+	const struct world *world = data;
+	uint64_t gone, failed;
+
+	report_counts(world->serve.report, &gone, &failed);
+	status->version = PROCVIRT_VERSION;
+	status->workers = 1;
+	status->known = status->registered;
+	status->gone = (int64_t)gone;
+	status->failed = (int64_t)failed;
+}
+
+static bool world_upgrade(void *data, GError **error)
+{
+	return cg_fail(error, ENOTSUP, "this daemon has no keeper that could start another");
 }
 
 static bool world_build(struct world *world, const struct settings *settings, const char *mountpoint, GError **error)
@@ -95,7 +116,12 @@ static bool world_build(struct world *world, const struct settings *settings, co
 	world->session = session_start(&world->serve, mountpoint, error);
 	if (!world->session)
 		return false;
-	world->control = control_start(world->registry, mountpoint, settings->socket, error);
+	world->listener = listener_open(settings->socket, error);
+	if (!world->listener)
+		return false;
+	world->daemon = (struct control_daemon){ world_status, world_upgrade, world };
+	world->control =
+		control_start(world->registry, mountpoint, listener_fd(world->listener), &world->daemon, error);
 	if (!world->control)
 		return false;
 	world->sampler = sampler_start(world->registry);
@@ -106,6 +132,7 @@ static void world_take_down(struct world *world)
 {
 	g_clear_pointer(&world->sampler, sampler_stop);
 	g_clear_pointer(&world->control, control_stop);
+	g_clear_pointer(&world->listener, listener_close);
 	g_clear_pointer(&world->session, session_stop);
 	g_clear_pointer(&world->serve.report, report_free);
 	g_clear_pointer(&world->serve.files, open_files_free);

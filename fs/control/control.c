@@ -5,10 +5,10 @@
 #include "fs/container/id.h"
 #include "fs/control/pace.h"
 #include "fs/control/packets.h"
+#include "fs/control/watches.h"
 #include "fs/view/rows.h"
 
 #include <errno.h>
-#include <glib-unix.h>
 #include <unistd.h>
 
 /* Of a list: what the containers may take, the rest of the message is for what is around them. */
@@ -18,52 +18,17 @@ struct Control {
 	Registry *registry;
 	Packets *packets;
 	char *mountpoint;
-	GHashTable *watches; /* Container * -> struct watch *; it owns the watch, which owns the reference */
-	Pace *pace;          /* of users' new containers */
+	Watches *watches;
+	Pace *pace; /* of users' new containers */
+	const struct control_daemon *daemon;
+	bool upgrading;
+	uint64_t upgrader; /* the client that asked for it */
 };
-
-/* A registered container and the pidfd of its init. */
-struct watch {
-	Control *control;
-	Container *container;
-	int pidfd;
-	guint ended; /* source id */
-};
-
-static void watch_free(gpointer pointer)
-{
-	struct watch *watch = pointer;
-
-	g_source_remove(watch->ended);
-	close(watch->pidfd);
-	container_unref(watch->container);
-	g_free(watch);
-}
-
-static gboolean on_ended(gint pidfd, GIOCondition condition, gpointer pointer)
-{
-	struct watch *watch = pointer;
-
-	g_info("container %s has ended", container_id(watch->container));
-	registry_forget(watch->control->registry, watch->container);
-	g_hash_table_remove(watch->control->watches, watch->container);
-	return G_SOURCE_CONTINUE; /* watch_free() has removed it */
-}
 
 /* Others' containers are as if they were not there. */
 static bool may_see(uid_t uid, const Container *container)
 {
 	return uid == 0 || container_owner(container) == uid;
-}
-
-/* Takes the container's reference and the pidfd. A second registration replaces the first one's watch. */
-static void watch_container(Control *control, Container *container, int pidfd)
-{
-	struct watch *watch = g_new0(struct watch, 1);
-
-	*watch = (struct watch){ .control = control, .container = container, .pidfd = pidfd };
-	watch->ended = g_unix_fd_add(pidfd, G_IO_IN | G_IO_HUP | G_IO_ERR, on_ended, watch);
-	g_hash_table_replace(control->watches, container, watch);
 }
 
 static JsonArray *laid_files(void)
@@ -79,22 +44,6 @@ static JsonArray *laid_files(void)
 	return files;
 }
 
-/* The containers of this user, and of all users; root is no user. */
-static void count_containers(const Control *control, uid_t uid, unsigned *ret_own, unsigned *ret_all)
-{
-	GHashTableIter iter;
-	gpointer container;
-
-	*ret_own = *ret_all = 0;
-	g_hash_table_iter_init(&iter, control->watches);
-	while (g_hash_table_iter_next(&iter, &container, NULL)) {
-		uid_t owner = container_owner(container);
-
-		*ret_own += owner == uid;
-		*ret_all += owner != 0;
-	}
-}
-
 /* Room for a new container of this user. One that is registered already takes none. */
 static bool has_room(Control *control, uid_t uid, const struct control_request *request, GError **error)
 {
@@ -103,7 +52,7 @@ static bool has_room(Control *control, uid_t uid, const struct control_request *
 
 	if (uid == 0 || (known && container_init(known) == request->pid))
 		return true;
-	count_containers(control, uid, &own, &users);
+	watches_count_users(control->watches, uid, &own, &users);
 	if (own >= CONTROL_USER_CONTAINERS)
 		return cg_fail(error, EBUSY, "container %s: uid %u has %u containers already", request->id, uid, own);
 	if (users >= CONTROL_USERS_CONTAINERS)
@@ -116,9 +65,9 @@ static bool has_room(Control *control, uid_t uid, const struct control_request *
 /* Takes the container's reference and the pidfd. What users have registered anew is counted: each has taken a number. */
 static void keep(Control *control, uid_t uid, Container *container, int pidfd)
 {
-	if (uid != 0 && !g_hash_table_contains(control->watches, container))
+	if (uid != 0 && !watches_has(control->watches, container))
 		pace_take(control->pace, uid, g_get_monotonic_time());
-	watch_container(control, container, pidfd);
+	watches_add(control->watches, container, pidfd);
 }
 
 static JsonObject *do_register(Control *control, uid_t uid, const struct control_request *request, GError **error)
@@ -155,7 +104,7 @@ static JsonObject *do_forget(Control *control, uid_t uid, const struct control_r
 		return NULL;
 	}
 	registry_forget(control->registry, container);
-	g_hash_table_remove(control->watches, container);
+	watches_remove(control->watches, container);
 	return control_reply_new();
 }
 
@@ -212,15 +161,70 @@ static JsonObject *do_list(Control *control, uid_t uid, const struct control_req
 	return reply;
 }
 
-static JsonObject *perform(Control *control, uid_t uid, const struct control_request *request, GError **error)
+static bool is_root(uid_t uid, const char *what, GError **error)
+{
+	return uid == 0 || cg_fail(error, EPERM, "%s is root's alone", what);
+}
+
+/* The daemon's own facts, and those that are ours. */
+static JsonObject *tell_status(const Control *control)
+{
+	struct daemon_status status = { .mount = control->mountpoint,
+					.worker = getpid(),
+					.registered = watches_count(control->watches) };
+
+	control->daemon->status(control->daemon->data, &status);
+	return daemon_status_reply(&status);
+}
+
+static JsonObject *do_status(const Control *control, uid_t uid, GError **error)
+{
+	return is_root(uid, "status", error) ? tell_status(control) : NULL;
+}
+
+/* Its answer is given by control_upgrade_done(). */
+static JsonObject *do_upgrade(Control *control, const struct packet *packet, GError **error)
+{
+	if (!is_root(packet->uid, "upgrade", error))
+		return NULL;
+	if (control->upgrading) {
+		cg_fail(error, EBUSY, "an upgrade is under way already");
+		return NULL;
+	}
+	control->upgrading = true;
+	control->upgrader = packet->client;
+	if (!control->daemon->upgrade(control->daemon->data, error))
+		control->upgrading = false;
+	return NULL;
+}
+
+void control_upgrade_done(Control *control, bool ok, const char *message)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!control->upgrading)
+		return;
+	control->upgrading = false;
+	if (!ok)
+		cg_fail(&error, EIO, "%s", message);
+	packets_reply(control->packets, control->upgrader, ok ? tell_status(control) : control_reply_error(error));
+}
+
+/* NULL without an error: the answer comes later. */
+static JsonObject *perform(Control *control, const struct packet *packet, const struct control_request *request,
+			   GError **error)
 {
 	switch (request->op) {
 	case CONTROL_REGISTER:
-		return do_register(control, uid, request, error);
+		return do_register(control, packet->uid, request, error);
 	case CONTROL_FORGET:
-		return do_forget(control, uid, request, error);
+		return do_forget(control, packet->uid, request, error);
 	case CONTROL_LIST:
-		return do_list(control, uid, request, error);
+		return do_list(control, packet->uid, request, error);
+	case CONTROL_STATUS:
+		return do_status(control, packet->uid, error);
+	case CONTROL_UPGRADE:
+		return do_upgrade(control, packet, error);
 	}
 	return NULL;
 }
@@ -236,7 +240,7 @@ static void complete_id(struct control_request *request, uid_t uid)
 	g_free(word);
 }
 
-static JsonObject *answer(uid_t uid, const char *text, gsize length, gpointer data)
+static JsonObject *answer(const struct packet *packet, gpointer data)
 {
 	Control *control = data;
 	struct container_options defaults = registry_defaults(control->registry);
@@ -244,15 +248,16 @@ static JsonObject *answer(uid_t uid, const char *text, gsize length, gpointer da
 	g_autoptr(GError) error = NULL;
 	JsonObject *reply = NULL;
 
-	if (control_request_parse(text, length, &defaults, &request, &error)) {
-		complete_id(&request, uid);
-		reply = perform(control, uid, &request, &error);
+	if (control_request_parse(packet->text, packet->length, &defaults, &request, &error)) {
+		complete_id(&request, packet->uid);
+		reply = perform(control, packet, &request, &error);
 	}
 	control_request_clear(&request);
-	return reply ? reply : control_reply_error(error);
+	return error ? control_reply_error(error) : reply;
 }
 
-Control *control_start(Registry *registry, const char *mountpoint, const char *socket_path, GError **error)
+Control *control_start(Registry *registry, const char *mountpoint, int listening, const struct control_daemon *daemon,
+		       GError **error)
 {
 	static const struct packets_limits limits = {
 		.clients = CONTROL_CLIENTS,
@@ -263,12 +268,15 @@ Control *control_start(Registry *registry, const char *mountpoint, const char *s
 	Control *control = g_new0(Control, 1);
 
 	control->registry = registry;
+	control->daemon = daemon;
 	control->mountpoint = g_canonicalize_filename(mountpoint, NULL);
-	control->watches = g_hash_table_new_full(NULL, NULL, NULL, watch_free);
 	control->pace = pace_new(CONTROL_USER_PACE, CONTROL_PACE_MS * G_GINT64_CONSTANT(1000));
-	control->packets = packets_start(socket_path, &limits, answer, control, error);
-	if (!control->packets)
-		g_clear_pointer(&control, control_stop);
+	control->packets = packets_start(listening, &limits, answer, control, error);
+	if (!control->packets) {
+		control_stop(control);
+		return NULL;
+	}
+	control->watches = watches_new(registry);
 	return control;
 }
 
@@ -276,7 +284,7 @@ void control_stop(Control *control)
 {
 	if (control->packets)
 		packets_stop(control->packets);
-	g_hash_table_unref(control->watches);
+	g_clear_pointer(&control->watches, watches_free);
 	pace_free(control->pace);
 	g_free(control->mountpoint);
 	g_free(control);

@@ -3,12 +3,12 @@
  * The daemon's ear: the control socket, on the default main context (the
  * main thread's loop). Registers containers, forgets them, lists them, and
  * watches over their init processes: a container is forgotten when its init
- * ends. The words are in message.h, who may speak in packets.h.
+ * ends. Says how the daemon fares, and has it upgraded. The words are in message.h, who may speak in packets.h.
  */
 #pragma once
 
 #include "fs/container/registry.h"
-#include "fs/control/message.h"
+#include "fs/control/status.h"
 
 typedef struct Control Control;
 
@@ -28,13 +28,33 @@ typedef struct Control Control;
 #define CONTROL_USER_PACE        300 /* new containers of one user */
 #define CONTROL_PACE_MS          60000
 
-/*
- * Begins to listen. `mountpoint` is what "path" in the answers begins with.
- * The registry must outlive the object. Errors are sentences (CG_ERROR), EADDRINUSE where another daemon
- * has the socket; see listen.h.
- */
-Control *control_start(Registry *registry, const char *mountpoint, const char *socket_path, GError **error);
+/* What the control socket asks of the rest of the daemon, on the main thread. */
+struct control_daemon {
+	/* Fills in the rest: mount, worker and registered are there already. Strings are borrowed until the next call. */
+	void (*status)(void *data, struct daemon_status *status);
 
-/* Hangs up on all, removes the socket and the watches; the containers stay registered. */
+	/*
+	 * Begins an upgrade and returns; control_upgrade_done() is called when it is known how it ends, within
+	 * CONTROL_UPGRADE_MS. False and a sentence where it cannot begin.
+	 */
+	bool (*upgrade)(void *data, GError **error);
+	void *data;
+};
+
+/*
+ * Begins to accept from a listening socket (listen.h), which is borrowed. `mountpoint` is what "path" in the answers begins with.
+ * The registry and `daemon` must outlive the object. Containers that are registered already, by the process before this one,
+ * are watched, and those whose init has ended forgotten. Errors are sentences (CG_ERROR): those of listener_check().
+ */
+Control *control_start(Registry *registry, const char *mountpoint, int listening, const struct control_daemon *daemon,
+		       GError **error);
+
+/*
+ * The upgrade that was asked for has come off, or has not and why. Who asked is told before this returns, so that this process
+ * may end then. Nothing happens where nobody asked (SIGHUP).
+ */
+void control_upgrade_done(Control *control, bool ok, const char *message);
+
+/* Hangs up on all, removes the watches; the socket goes on listening, the containers stay registered. */
 void control_stop(Control *control);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Control, control_stop)

@@ -103,9 +103,46 @@ Listener *listener_open(const char *path, GError **error)
 	return g_steal_pointer(&listener);
 }
 
+static int socket_option(int fd, int option)
+{
+	int value = -1;
+	socklen_t length = sizeof(value);
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &length) < 0 ? -1 : value;
+}
+
+bool listener_check(int fd, GError **error)
+{
+	if (socket_option(fd, SO_DOMAIN) == AF_UNIX && socket_option(fd, SO_TYPE) == SOCK_SEQPACKET &&
+	    socket_option(fd, SO_ACCEPTCONN) == 1)
+		return true;
+	return cg_fail(error, EINVAL, "descriptor %d is no control socket that listens", fd);
+}
+
+Listener *listener_adopt(const char *path, int fd, int lock, GError **error)
+{
+	Listener *listener;
+
+	if (!listener_check(fd, error))
+		return NULL;
+	/* Of the same open file it is held already, and this changes nothing. */
+	if (flock(lock, LOCK_EX | LOCK_NB) < 0) {
+		cg_fail(error, EINVAL, "descriptor %d is not the control socket's lock: %s", lock, g_strerror(errno));
+		return NULL;
+	}
+	listener = g_new0(Listener, 1);
+	*listener = (Listener){ .path = g_strdup(path), .fd = fd, .lock = lock, .bound = true };
+	return listener;
+}
+
 int listener_fd(const Listener *listener)
 {
 	return listener->fd;
+}
+
+int listener_lock_fd(const Listener *listener)
+{
+	return listener->lock;
 }
 
 void listener_close(Listener *listener)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The listening socket at a path that only one living daemon may have.
+ * The listening socket at a path that only one living daemon may have. It outlives those who answer at it: whoever connects
+ * while nobody does waits in its queue. Its two descriptors keep it, in whatever process they are.
  */
 #pragma once
 
@@ -17,8 +18,18 @@ typedef struct Listener Listener;
  */
 Listener *listener_open(const char *path, GError **error);
 
-int listener_fd(const Listener *listener);
+/*
+ * The same from both descriptors, which an earlier process opened; they belong to the listener from now on, unless it
+ * fails: EINVAL where one is not what it should be.
+ */
+Listener *listener_adopt(const char *path, int fd, int lock, GError **error);
 
-/* Removes the socket and gives up the lock. */
+/* Whether it is a socket such as listener_open() makes; EINVAL. */
+bool listener_check(int fd, GError **error);
+
+int listener_fd(const Listener *listener);
+int listener_lock_fd(const Listener *listener);
+
+/* Removes the socket, closes both descriptors, and so gives up the lock unless another process has it too. */
 void listener_close(Listener *listener);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Listener, listener_close)

@@ -45,6 +45,8 @@ static const struct operation {
 	{ "register", CONTROL_REGISTER, { register_members, G_N_ELEMENTS(register_members), false } },
 	{ "forget", CONTROL_FORGET, { forget_members, G_N_ELEMENTS(forget_members), false } },
 	{ "list", CONTROL_LIST, { list_members, G_N_ELEMENTS(list_members), false } },
+	{ "status", CONTROL_STATUS, { op_member, G_N_ELEMENTS(op_member), false } },
+	{ "upgrade", CONTROL_UPGRADE, { op_member, G_N_ELEMENTS(op_member), false } },
 };
 
 struct raw_options {

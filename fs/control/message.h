@@ -11,8 +11,19 @@
  *     -> {"ok":true,"containers":[{"id":"c1","slot":3,"pid":4711,"cpu-count":"quota","renumber-cpus":false,
  *                                  "uid":0,"cgroup":"/machine.slice/c1"},…]}
  *        and "next":SLOT, to be asked for with "from", where one message does not hold them all
+ *   {"op":"status"}
+ *     -> {"ok":true,"version":"0.3.0","mount":"/var/lib/procvirt","keeper":811,"worker":4711,…}: see status.h
+ *   {"op":"upgrade"}
+ *     -> the same of the worker that answers, which then gives way to a new one; {"ok":false,…} where that could not start
  *   anything else
  *     -> {"ok":false,"error":"a sentence","errno":22}
+ *
+ * Each may be said again when its answer did not come, because the worker died that was asked:
+ *   register  the same process under the same id is the same container (registry.h)
+ *   forget    where the first saying was performed the second finds nothing (ENOENT), which is what was wanted (client.h)
+ *   list, status  change nothing
+ *   upgrade   a second one upgrades from the new worker to a newer one of the same program: nothing is lost by it
+ * "status" and "upgrade" are root's.
  *
  * pid is as the daemon's pid namespace numbers it. "options" and its members
  * may be left out; the daemon's defaults then hold.
@@ -30,9 +41,10 @@
 
 #define CONTROL_SOCKET      "/run/procvirt/control"
 #define CONTROL_MESSAGE_MAX ((gsize)65536)
-#define CONTROL_LIST_MAX    128 /* containers in one message, fewer where their cgroups have long names */
+#define CONTROL_LIST_MAX    128   /* containers in one message, fewer where their cgroups have long names */
+#define CONTROL_UPGRADE_MS  30000 /* until it is known how an upgrade ends */
 
-enum control_op { CONTROL_REGISTER, CONTROL_FORGET, CONTROL_LIST };
+enum control_op { CONTROL_REGISTER, CONTROL_FORGET, CONTROL_LIST, CONTROL_STATUS, CONTROL_UPGRADE };
 
 struct control_request {
 	enum control_op op;

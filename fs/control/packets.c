@@ -4,6 +4,7 @@
 #include "fs/control/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,35 +13,46 @@
 #define ACCEPT_BATCH    128
 
 struct Packets {
-	Listener *listener;
+	int listening; /* borrowed */
 	struct packets_limits limits;
 	PacketsAnswer answer;
 	gpointer data;
-	GHashTable *clients;      /* a set of struct client *, which it owns */
+	GHashTable *clients;      /* struct client's number -> the client, which it owns */
+	uint64_t numbers;         /* given so far */
 	guint accepting, pausing; /* source ids; one of the two is not 0 */
 	char *buffer;             /* CONTROL_MESSAGE_MAX bytes; one message is read at a time */
 };
 
 struct client {
 	Packets *packets;
+	uint64_t number;
 	int fd;
 	uid_t uid;
-	guint readable, idle; /* source ids */
+	guint readable, idle; /* source ids; 0 while it waits for its answer */
+	guint gone;           /* source id; only while it waits */
 };
+
+static void end_source(guint *source)
+{
+	if (*source)
+		g_source_remove(*source);
+	*source = 0;
+}
 
 static void client_free(gpointer pointer)
 {
 	struct client *client = pointer;
 
-	g_source_remove(client->readable);
-	g_source_remove(client->idle);
+	end_source(&client->readable);
+	end_source(&client->idle);
+	end_source(&client->gone);
 	close(client->fd);
 	g_free(client);
 }
 
 static void client_drop(struct client *client)
 {
-	g_hash_table_remove(client->packets->clients, client);
+	g_hash_table_remove(client->packets->clients, &client->number);
 }
 
 /* Takes the reply. False: the client does not read its answers. */
@@ -62,9 +74,22 @@ static gboolean on_idle(gpointer pointer)
 
 static void restart_idle(struct client *client)
 {
-	if (client->idle)
-		g_source_remove(client->idle);
+	end_source(&client->idle);
 	client->idle = g_timeout_add(client->packets->limits.idle_ms, on_idle, client);
+}
+
+static gboolean on_gone(gint fd, GIOCondition condition, gpointer pointer)
+{
+	client_drop(pointer);
+	return G_SOURCE_CONTINUE;
+}
+
+/* Its next message stays unread, and so would its hanging up. */
+static void wait_for_reply(struct client *client)
+{
+	end_source(&client->readable);
+	end_source(&client->idle);
+	client->gone = g_unix_fd_add(client->fd, G_IO_HUP | G_IO_ERR, on_gone, client);
 }
 
 /* False: this client is done with. */
@@ -72,15 +97,21 @@ static bool serve_message(struct client *client)
 {
 	Packets *packets = client->packets;
 	ssize_t length = recv(client->fd, packets->buffer, CONTROL_MESSAGE_MAX, MSG_DONTWAIT | MSG_TRUNC);
+	struct packet packet = { .client = client->number, .uid = client->uid };
+	JsonObject *reply;
 
 	if (length < 0)
 		return errno == EAGAIN || errno == EINTR;
 	if (length == 0) /* hung up; an empty message looks the same */
 		return false;
 	restart_idle(client);
-	return send_reply(client->fd,
-			  packets->answer(client->uid, (gsize)length > CONTROL_MESSAGE_MAX ? NULL : packets->buffer,
-					  (gsize)length, packets->data));
+	packet.text = (gsize)length > CONTROL_MESSAGE_MAX ? NULL : packets->buffer;
+	packet.length = (gsize)length;
+	reply = packets->answer(&packet, packets->data);
+	if (reply)
+		return send_reply(client->fd, reply);
+	wait_for_reply(client);
+	return true;
 }
 
 static gboolean on_readable(gint fd, GIOCondition condition, gpointer pointer)
@@ -88,6 +119,12 @@ static gboolean on_readable(gint fd, GIOCondition condition, gpointer pointer)
 	if (!serve_message(pointer))
 		client_drop(pointer);
 	return G_SOURCE_CONTINUE;
+}
+
+static void listen_to(struct client *client)
+{
+	client->readable = g_unix_fd_add(client->fd, G_IO_IN | G_IO_HUP | G_IO_ERR, on_readable, client);
+	restart_idle(client);
 }
 
 static bool who_asks(int fd, uid_t *ret_uid, GError **error)
@@ -109,7 +146,7 @@ static void count_users(const Packets *packets, uid_t uid, unsigned *ret_own, un
 
 	*ret_own = *ret_all = 0;
 	g_hash_table_iter_init(&iter, packets->clients);
-	while (g_hash_table_iter_next(&iter, &client, NULL)) {
+	while (g_hash_table_iter_next(&iter, NULL, &client)) {
 		uid_t its = ((const struct client *)client)->uid;
 
 		*ret_own += its == uid;
@@ -136,10 +173,23 @@ static void client_new(Packets *packets, int fd, uid_t uid)
 {
 	struct client *client = g_new0(struct client, 1);
 
-	*client = (struct client){ .packets = packets, .fd = fd, .uid = uid };
-	client->readable = g_unix_fd_add(fd, G_IO_IN | G_IO_HUP | G_IO_ERR, on_readable, client);
-	restart_idle(client);
-	g_hash_table_add(packets->clients, client);
+	*client = (struct client){ .packets = packets, .number = ++packets->numbers, .fd = fd, .uid = uid };
+	listen_to(client);
+	g_hash_table_insert(packets->clients, &client->number, client);
+}
+
+void packets_reply(Packets *packets, uint64_t number, JsonObject *reply)
+{
+	struct client *client = g_hash_table_lookup(packets->clients, &number);
+
+	if (!client || !client->gone) {
+		json_object_unref(reply);
+		return;
+	}
+	end_source(&client->gone);
+	listen_to(client);
+	if (!send_reply(client->fd, reply))
+		client_drop(client);
 }
 
 static gboolean on_connection(gint listening, GIOCondition condition, gpointer pointer);
@@ -149,7 +199,7 @@ static gboolean on_pause_over(gpointer pointer)
 	Packets *packets = pointer;
 
 	packets->pausing = 0;
-	packets->accepting = g_unix_fd_add(listener_fd(packets->listener), G_IO_IN, on_connection, packets);
+	packets->accepting = g_unix_fd_add(packets->listening, G_IO_IN, on_connection, packets);
 	return G_SOURCE_REMOVE;
 }
 
@@ -192,22 +242,30 @@ static gboolean on_connection(gint listening, GIOCondition condition, gpointer p
 	return G_SOURCE_CONTINUE;
 }
 
-Packets *packets_start(const char *path, const struct packets_limits *limits, PacketsAnswer answer, gpointer data,
+static bool make_nonblocking(int fd, GError **error)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		return cg_fail(error, errno, "control socket: %s", g_strerror(errno));
+	return true;
+}
+
+Packets *packets_start(int listening, const struct packets_limits *limits, PacketsAnswer answer, gpointer data,
 		       GError **error)
 {
-	g_autoptr(Listener) listener = listener_open(path, error);
 	Packets *packets;
 
-	if (!listener)
+	if (!listener_check(listening, error) || !make_nonblocking(listening, error))
 		return NULL;
 	packets = g_new0(Packets, 1);
+	packets->listening = listening;
 	packets->limits = *limits;
 	packets->answer = answer;
 	packets->data = data;
-	packets->clients = g_hash_table_new_full(NULL, NULL, client_free, NULL);
+	packets->clients = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, client_free);
 	packets->buffer = g_malloc(CONTROL_MESSAGE_MAX);
-	packets->accepting = g_unix_fd_add(listener_fd(listener), G_IO_IN, on_connection, packets);
-	packets->listener = g_steal_pointer(&listener);
+	packets->accepting = g_unix_fd_add(listening, G_IO_IN, on_connection, packets);
 	return packets;
 }
 
@@ -215,7 +273,6 @@ void packets_stop(Packets *packets)
 {
 	g_source_remove(packets->accepting ? packets->accepting : packets->pausing);
 	g_hash_table_unref(packets->clients);
-	listener_close(packets->listener);
 	g_free(packets->buffer);
 	g_free(packets);
 }

@@ -19,10 +19,26 @@ struct packets_limits {
 	unsigned idle_ms;  /* between a client's messages */
 };
 
-/* The answer to a message of this uid; `length` is its whole length, which may be more than CONTROL_MESSAGE_MAX: text is then NULL. */
-typedef JsonObject *(*PacketsAnswer)(uid_t uid, const char *text, gsize length, gpointer data);
+struct packet {
+	uint64_t client; /* a number never given to another; at least 1 */
+	uid_t uid;
+	const char *text; /* NULL where it is longer than CONTROL_MESSAGE_MAX */
+	gsize length;     /* of the whole message */
+};
 
-/* Errors: those of listener_open(). */
-Packets *packets_start(const char *path, const struct packets_limits *limits, PacketsAnswer answer, gpointer data,
+/* The answer to a message; NULL: packets_reply() will give it. */
+typedef JsonObject *(*PacketsAnswer)(const struct packet *packet, gpointer data);
+
+/*
+ * `listening` is borrowed, and made non-blocking: another process, of which this one is the successor, may accept from it at
+ * the same time. Errors: those of listener_check().
+ */
+Packets *packets_start(int listening, const struct packets_limits *limits, PacketsAnswer answer, gpointer data,
 		       GError **error);
 void packets_stop(Packets *packets);
+
+/*
+ * The answer that this client waits for; takes it. Until then nothing more is read from the client, and its idle time
+ * stands still. A client that has hung up meanwhile is no error.
+ */
+void packets_reply(Packets *packets, uint64_t client, JsonObject *reply);

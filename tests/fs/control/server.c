@@ -2,6 +2,7 @@
 #include "tests/fs/control/server.h"
 
 #include "fs/control/control.h"
+#include "fs/control/listen.h"
 #include "tests/fs/control/fake_registry.h"
 #include "tests/fs/harness.h"
 #include "tests/fs/scratch.h"
@@ -17,8 +18,42 @@
 
 struct world {
 	Registry *registry;
+	Listener *listener;
 	Control *control;
+	struct control_daemon daemon;
+	unsigned upgrades; /* asked for so far */
 };
+
+static void fill_status(void *data, struct daemon_status *status)
+{
+	const struct world *world = data;
+
+	status->version = "1.2.3";
+	status->keeper = getppid();
+	status->workers = world->upgrades + 1;
+	status->last_end = world->upgrades > 0 ? "stopped" : NULL;
+	status->requests = 17;
+}
+
+/* The second succeeds, the third fails, the others cannot begin. */
+static gboolean end_upgrade(gpointer data)
+{
+	struct world *world = data;
+
+	control_upgrade_done(world->control, world->upgrades == 2, "the new one does not start");
+	return G_SOURCE_REMOVE;
+}
+
+static bool begin_upgrade(void *data, GError **error)
+{
+	struct world *world = data;
+
+	world->upgrades++;
+	if (world->upgrades < 2 || world->upgrades > 3)
+		return cg_fail(error, ENOSYS, "not now");
+	g_timeout_add(SERVER_UPGRADE_MS, end_upgrade, world);
+	return true;
+}
 
 static void *begin_control(const char *dir, const char *socket)
 {
@@ -27,7 +62,11 @@ static void *begin_control(const char *dir, const char *socket)
 	g_autoptr(GError) error = NULL;
 
 	world->registry = fake_registry_new();
-	world->control = control_start(world->registry, mountpoint, socket, &error);
+	world->daemon = (struct control_daemon){ fill_status, begin_upgrade, world };
+	world->listener = listener_open(socket, &error);
+	g_assert_no_error(error);
+	world->control =
+		control_start(world->registry, mountpoint, listener_fd(world->listener), &world->daemon, &error);
 	g_assert_no_error(error);
 	return world;
 }
@@ -37,6 +76,7 @@ static void end_control(void *data)
 	struct world *world = data;
 
 	control_stop(world->control);
+	listener_close(world->listener);
 	registry_free(world->registry);
 	g_free(world);
 }

@@ -14,13 +14,13 @@
 #define IDLE_MS 300
 
 /* Answers each message with its length and whose it is. */
-static JsonObject *tell_length(uid_t uid, const char *text, gsize length, gpointer data)
+static JsonObject *tell_length(const struct packet *packet, gpointer data)
 {
 	JsonObject *reply = control_reply_new();
 
-	json_object_set_int_member(reply, "length", (gint64)length);
-	json_object_set_boolean_member(reply, "text", text != NULL);
-	json_object_set_int_member(reply, "uid", uid);
+	json_object_set_int_member(reply, "length", (gint64)packet->length);
+	json_object_set_boolean_member(reply, "text", packet->text != NULL);
+	json_object_set_int_member(reply, "uid", packet->uid);
 	return reply;
 }
 
