@@ -149,6 +149,11 @@ void listener_close(Listener *listener)
 {
 	if (listener->bound)
 		unlink(listener->path);
+	listener_leave(listener);
+}
+
+void listener_leave(Listener *listener)
+{
 	if (listener->fd >= 0)
 		close(listener->fd);
 	if (listener->lock >= 0)

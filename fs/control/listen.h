@@ -30,6 +30,9 @@ bool listener_check(int fd, GError **error);
 int listener_fd(const Listener *listener);
 int listener_lock_fd(const Listener *listener);
 
+/* Closes both descriptors and leaves the socket to the other processes that have them. */
+void listener_leave(Listener *listener);
+
 /* Removes the socket, closes both descriptors, and so gives up the lock unless another process has it too. */
 void listener_close(Listener *listener);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Listener, listener_close)

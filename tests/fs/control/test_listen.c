@@ -5,6 +5,7 @@
 #include "tests/fs/scratch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -75,6 +76,35 @@ static void refuses_second(void **state)
 	assert_int_equal(access(path, F_OK), 0);
 }
 
+/* The next process has both descriptors; as long as one has the lock nobody else gets the socket. */
+static void is_handed_on(void **state)
+{
+	g_autofree char *path = g_build_filename(*state, "control", NULL);
+	Listener *first = listener_open(path, NULL), *second;
+	int fd = dup(listener_fd(first)), lock = dup(listener_lock_fd(first));
+	g_autoptr(GError) error = NULL;
+
+	second = listener_adopt(path, fd, lock, &error);
+	g_assert_no_error(error);
+	assert_int_equal(listener_fd(second), fd);
+	assert_int_equal(listener_lock_fd(second), lock);
+	listener_leave(first);
+	expect_refusal(path, EADDRINUSE, "another procvirtd has the control socket");
+	assert_int_equal(access(path, F_OK), 0);
+	listener_close(second);
+	assert_int_equal(access(path, F_OK), -1);
+	expect_success(path);
+}
+
+static void expect_no_adoption(const char *path, int fd, int lock, const char *sentence)
+{
+	g_autoptr(GError) error = NULL;
+
+	assert_null(listener_adopt(path, fd, lock, &error));
+	assert_int_equal(error->code, EINVAL);
+	assert_has(error->message, sentence);
+}
+
 static int bind_at(const char *path, int type)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -113,6 +143,26 @@ static void spares_file(void **state)
 	assert_int_equal(access(path, F_OK), 0);
 }
 
+static void adopts_no_others(void **state)
+{
+	g_autofree char *path = g_build_filename(*state, "control", NULL), *other = g_build_filename(*state, "x", NULL);
+	g_autoptr(Listener) listener = listener_open(path, NULL);
+	int deaf = bind_at(other, SOCK_SEQPACKET), ends[2];
+	g_autofree char *lock_path = g_strconcat(path, ".lock", NULL);
+	int foreign = open(lock_path, O_RDWR | O_CLOEXEC);
+
+	assert_int_equal(pipe(ends), 0);
+	expect_no_adoption(path, -1, listener_lock_fd(listener), "descriptor -1 is no control socket that listens");
+	expect_no_adoption(path, ends[0], listener_lock_fd(listener), "is no control socket that listens");
+	expect_no_adoption(path, deaf, listener_lock_fd(listener), "is no control socket that listens");
+	expect_no_adoption(path, listener_fd(listener), -1, "descriptor -1 is not the control socket's lock");
+	expect_no_adoption(path, listener_fd(listener), foreign, "is not the control socket's lock");
+	close(foreign);
+	close(deaf);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void names_troubles(void **state)
 {
 	g_autofree char *name = g_strnfill(120, 'x');
@@ -129,8 +179,9 @@ static void names_troubles(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(makes_socket),   TEST(removes_socket), TEST(refuses_second), TEST(replaces_stale),
-		TEST(spares_foreign), TEST(spares_file),    TEST(names_troubles),
+		TEST(makes_socket),   TEST(removes_socket), TEST(refuses_second),
+		TEST(replaces_stale), TEST(spares_foreign), TEST(spares_file),
+		TEST(names_troubles), TEST(is_handed_on),   TEST(adopts_no_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/control/packets.h"
 
+#include "fs/control/listen.h"
 #include "tests/fs/control/server.h"
 #include "tests/fs/harness.h"
 #include "tests/fs/scratch.h"
@@ -13,30 +14,67 @@
 
 #define IDLE_MS 300
 
-/* Answers each message with its length and whose it is. */
-static JsonObject *tell_length(const struct packet *packet, gpointer data)
+#define LATER_MS (3 * IDLE_MS)
+
+struct world {
+	Listener *listener;
+	Packets *packets;
+	uint64_t waiting; /* the client that said "later" last */
+};
+
+/* When its idle time would long be over. */
+static gboolean answer_waiting(gpointer data)
 {
+	const struct world *world = data;
 	JsonObject *reply = control_reply_new();
 
+	json_object_set_boolean_member(reply, "late", TRUE);
+	packets_reply(world->packets, world->waiting, reply);
+	packets_reply(world->packets, world->waiting, control_reply_new()); /* nobody waits for this one */
+	packets_reply(world->packets, world->waiting + 1000, control_reply_new());
+	return G_SOURCE_REMOVE;
+}
+
+/* Answers each message with its length and whose it is; "later" later. */
+static JsonObject *tell_length(const struct packet *packet, gpointer data)
+{
+	struct world *world = data;
+	JsonObject *reply;
+
+	if (packet->text && packet->length == 5 && memcmp(packet->text, "later", 5) == 0) {
+		world->waiting = packet->client;
+		g_timeout_add(LATER_MS, answer_waiting, world);
+		return NULL;
+	}
+	reply = control_reply_new();
 	json_object_set_int_member(reply, "length", (gint64)packet->length);
 	json_object_set_boolean_member(reply, "text", packet->text != NULL);
 	json_object_set_int_member(reply, "uid", packet->uid);
 	return reply;
 }
 
+/* The listening descriptor is borrowed, and blocks: another process may have made it. */
 static void *begin(const char *dir, const char *path)
 {
 	static const struct packets_limits limits = { .clients = 4, .users = 3, .per_user = 2, .idle_ms = IDLE_MS };
+	struct world *world = g_new0(struct world, 1);
 	g_autoptr(GError) error = NULL;
-	Packets *packets = packets_start(path, &limits, tell_length, NULL, &error);
 
+	world->listener = listener_open(path, &error);
 	g_assert_no_error(error);
-	return packets;
+	g_assert(fcntl(listener_fd(world->listener), F_SETFL, 0) == 0);
+	world->packets = packets_start(listener_fd(world->listener), &limits, tell_length, world, &error);
+	g_assert_no_error(error);
+	return world;
 }
 
 static void end(void *data)
 {
-	packets_stop(data);
+	struct world *world = data;
+
+	packets_stop(world->packets);
+	listener_close(world->listener);
+	g_free(world);
 }
 
 static struct server server;
@@ -188,6 +226,47 @@ static void drops_silent(void **state)
 	close(talking);
 }
 
+static void answers_later(void **state)
+{
+	int fd = server_connect(&server), other = server_connect(&server);
+
+	assert_int_equal(send(fd, "later", 5, 0), 5);
+	assert_int_equal(send(fd, "next", 4, 0), 4);
+	expect_answer(other, "other", 5, "\"length\":5");
+	expect_answer(fd, NULL, 0, "{\"ok\":true,\"late\":true}");
+	expect_answer(fd, NULL, 0, "\"length\":4");
+	expect_end(fd, 60000);
+	close(fd);
+	close(other);
+}
+
+/* Its place is free again at once, and the answer goes to nobody: not to who came after it. */
+static void drops_who_does_not_wait(void **state)
+{
+	int fds[4];
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(fds); i++)
+		fds[i] = server_connect(&server);
+	for (unsigned i = 0; i < G_N_ELEMENTS(fds); i++)
+		assert_int_equal(send(fds[i], "later", 5, 0), 5);
+	close(fds[3]);
+	fds[3] = connect_when_free(0);
+	expect_answer(fds[3], "hello", 5, "\"length\":5");
+	for (unsigned i = 0; i < G_N_ELEMENTS(fds); i++)
+		close(fds[i]);
+}
+
+static void wants_a_listener(void **state)
+{
+	static const struct packets_limits limits = { .clients = 1, .idle_ms = IDLE_MS };
+	g_autoptr(GError) error = NULL;
+	int fd = server_connect(&server);
+
+	assert_null(packets_start(fd, &limits, tell_length, NULL, &error));
+	assert_int_equal(error->code, EINVAL);
+	close(fd);
+}
+
 /* Who asks and never takes the answers is dropped; nobody else notices. */
 static void drops_deaf(void **state)
 {
@@ -218,6 +297,9 @@ int main(void)
 		TEST(users_have_no_place_of_their_own),
 		TEST(drops_silent),
 		TEST(drops_deaf),
+		TEST(answers_later),
+		TEST(drops_who_does_not_wait),
+		TEST(wants_a_listener),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
