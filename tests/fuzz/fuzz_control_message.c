@@ -10,6 +10,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static bool takes_id(enum control_op op)
+{
+	return op == CONTROL_REGISTER || op == CONTROL_FORGET;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct container_options defaults = { VIEW_CPU_QUOTA, false };
@@ -17,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g_autoptr(GError) error = NULL;
 
 	if (control_request_parse((const char *)data, size, &defaults, &request, &error)) {
-		g_assert(request.op == CONTROL_LIST || (request.id && g_utf8_validate(request.id, -1, NULL)));
+		g_assert(!takes_id(request.op) || (request.id && g_utf8_validate(request.id, -1, NULL)));
 		g_assert(request.pid >= 0 && request.options.cpu_count <= VIEW_CPU_SHARES);
 	} else {
 		g_autoptr(JsonObject) reply = control_reply_error(error);

@@ -41,7 +41,7 @@ static gboolean end_upgrade(gpointer data)
 	struct world *world = data;
 
 	control_upgrade_done(world->control, world->upgrades == 2, "the new one does not start");
-	return G_SOURCE_REMOVE;
+	return G_SOURCE_CONTINUE;
 }
 
 static bool begin_upgrade(void *data, GError **error)
@@ -51,7 +51,6 @@ static bool begin_upgrade(void *data, GError **error)
 	world->upgrades++;
 	if (world->upgrades < 2 || world->upgrades > 3)
 		return cg_fail(error, ENOSYS, "not now");
-	g_timeout_add(SERVER_UPGRADE_MS, end_upgrade, world);
 	return true;
 }
 
@@ -62,6 +61,7 @@ static void *begin_control(const char *dir, const char *socket)
 	g_autoptr(GError) error = NULL;
 
 	world->registry = fake_registry_new();
+	g_unix_signal_add(SIGUSR1, end_upgrade, world);
 	world->daemon = (struct control_daemon){ fill_status, begin_upgrade, world };
 	world->listener = listener_open(socket, &error);
 	g_assert_no_error(error);

@@ -21,10 +21,9 @@ struct server_kind {
 };
 
 /*
- * control_start() with a fake registry; the mount point is DIR/mount. The second upgrade comes off after
- * SERVER_UPGRADE_MS, the third fails, and the others cannot begin.
+ * control_start() with a fake registry; the mount point is DIR/mount. Of upgrades the
+ * second comes off and the third fails, each as soon as the server gets a SIGUSR1; the others cannot begin.
  */
-#define SERVER_UPGRADE_MS 500
 extern const struct server_kind server_control;
 
 /* A test's setup and teardown: a server below a scratch directory of its own; skipped where we are not root. */

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -326,14 +327,110 @@ static void survives_nonsense(void **state)
 	close(fd);
 }
 
-static void refuses_second(void **state)
+/* server.c's. */
+static void says_how_it_fares(void **state)
+{
+	g_autofree char *mount = g_build_filename(server.dir, "mount", NULL);
+	struct daemon_status status;
+	g_autoptr(JsonObject) reply = NULL;
+
+	json_object_unref(register_pid("c1", getpid()));
+	reply = call_ok("{\"op\":\"status\"}");
+	assert_true(daemon_status_read(reply, &status, NULL));
+	assert_string_equal(status.version, "1.2.3");
+	assert_string_equal(status.mount, mount);
+	assert_int_equal(status.keeper, getpid());
+	assert_int_equal(status.worker, server.pid);
+	assert_int_equal(status.registered, 1);
+	assert_int_equal(status.requests, 17);
+}
+
+static void expect_refused_upgrade(const char *text, int code)
+{
+	g_autoptr(GError) error = NULL;
+
+	assert_null(call("{\"op\":\"upgrade\"}", &error));
+	assert_string_equal(error->message, text);
+	assert_int_equal(error->code, code);
+}
+
+static const char upgrade[] = "{\"op\":\"upgrade\"}";
+
+static int count_upgrades(void)
+{
+	g_autoptr(JsonObject) reply = call_ok("{\"op\":\"status\"}");
+
+	return (int)json_object_get_int_member(reply, "workers") - 1;
+}
+
+/* Asks for the `n`th upgrade, again where the one before has not ended yet, and waits until it has begun. */
+static int begin_upgrade(int n)
+{
+	int fd = server_connect(&server);
+	char busy[4096];
+
+	assert_int_equal(send(fd, upgrade, strlen(upgrade), 0), strlen(upgrade));
+	while (count_upgrades() != n) {
+		if (recv(fd, busy, sizeof(busy), MSG_DONTWAIT) > 0)
+			assert_int_equal(send(fd, upgrade, strlen(upgrade), 0), strlen(upgrade));
+		g_usleep(1000);
+	}
+	return fd;
+}
+
+/* Has the server end it; what the client is told. */
+static char *end_upgrade(int fd)
+{
+	char *answer;
+
+	assert_int_equal(kill(server.pid, SIGUSR1), 0);
+	answer = server_ask(fd, NULL, 0);
+	close(fd);
+	return answer;
+}
+
+/* Who asks is told when it is known; whoever else asks meanwhile is not kept waiting. */
+static void is_upgraded(void **state)
+{
+	g_autofree char *good = NULL, *bad = NULL;
+	int fd;
+
+	expect_refused_upgrade("not now", ENOSYS);
+	fd = begin_upgrade(2);
+	expect_refused_upgrade("an upgrade is under way already", EBUSY);
+	good = end_upgrade(fd);
+	assert_has(good, "{\"ok\":true,\"version\":\"1.2.3\",");
+	bad = end_upgrade(begin_upgrade(3));
+	assert_string_equal(bad, "{\"ok\":false,\"error\":\"the new one does not start\",\"errno\":5}");
+	expect_refused_upgrade("not now", ENOSYS);
+}
+
+static void upgrading_outlives_its_client(void **state)
+{
+	g_autofree char *bad = NULL;
+
+	expect_refused_upgrade("not now", ENOSYS);
+	close(begin_upgrade(2));
+	expect_refused_upgrade("an upgrade is under way already", EBUSY);
+	assert_int_equal(kill(server.pid, SIGUSR1), 0);
+	bad = end_upgrade(begin_upgrade(3));
+	assert_has(bad, "the new one does not start");
+}
+
+static void status_and_upgrade_are_roots(void **state)
+{
+	expect_as(1000, "{\"op\":\"status\"}", "\"error\":\"status is root's alone\",\"errno\":1");
+	expect_as(1000, "{\"op\":\"upgrade\"}", "\"error\":\"upgrade is root's alone\",\"errno\":1");
+	expect_refused_upgrade("not now", ENOSYS); /* the first that came through */
+}
+
+static void wants_a_listener(void **state)
 {
 	Registry *registry = fake_registry_new();
 	g_autoptr(GError) error = NULL;
 
-	assert_null(control_start(registry, "/m", server.socket, &error));
-	assert_int_equal(error->code, EADDRINUSE);
-	assert_int_equal(count_listed(), 0); /* the first one still listens */
+	assert_null(control_start(registry, "/m", 0, NULL, &error));
+	assert_int_equal(error->code, EINVAL);
 	registry_free(registry);
 }
 
@@ -363,7 +460,11 @@ int main(void)
 		TEST(end_after_forget),
 		TEST(keeps_no_pidfd),
 		TEST(survives_nonsense),
-		TEST(refuses_second),
+		TEST(says_how_it_fares),
+		TEST(is_upgraded),
+		TEST(upgrading_outlives_its_client),
+		TEST(status_and_upgrade_are_roots),
+		TEST(wants_a_listener),
 		TEST(replaces_dead),
 	};
 

@@ -64,6 +64,12 @@ static void parses_others(void **state)
 	parse("{\"op\":\"list\",\"from\":12}", &request);
 	assert_int_equal(request.from, 12);
 	control_request_clear(&request);
+	parse("{\"op\":\"status\"}", &request);
+	assert_int_equal(request.op, CONTROL_STATUS);
+	control_request_clear(&request);
+	parse("{\"op\":\"upgrade\"}", &request);
+	assert_int_equal(request.op, CONTROL_UPGRADE);
+	control_request_clear(&request);
 }
 
 static void refuses(void **state)
@@ -98,6 +104,8 @@ static void refuses(void **state)
 		{ "{\"op\":\"forget\",\"id\":\"a\",\"pid\":1}", "the request: unknown member \"pid\"" },
 		{ "{\"op\":\"list\",\"id\":\"a\"}", "the request: unknown member \"id\"" },
 		{ "{\"op\":\"list\",\"from\":-1}", "the request: from is negative" },
+		{ "{\"op\":\"status\",\"from\":1}", "the request: unknown member \"from\"" },
+		{ "{\"op\":\"upgrade\",\"id\":\"a\"}", "the request: unknown member \"id\"" },
 	};
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -228,10 +228,11 @@ static void drops_silent(void **state)
 
 static void answers_later(void **state)
 {
-	int fd = server_connect(&server), other = server_connect(&server);
+	int fd = server_connect(&server), other;
 
 	assert_int_equal(send(fd, "later", 5, 0), 5);
 	assert_int_equal(send(fd, "next", 4, 0), 4);
+	other = server_connect(&server);
 	expect_answer(other, "other", 5, "\"length\":5");
 	expect_answer(fd, NULL, 0, "{\"ok\":true,\"late\":true}");
 	expect_answer(fd, NULL, 0, "\"length\":4");
