@@ -26,6 +26,8 @@ struct ctl_command {
 enum ctl_status ctl_attach(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv);
 enum ctl_status ctl_detach(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv);
 enum ctl_status ctl_list(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv);
+enum ctl_status ctl_status(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv);
+enum ctl_status ctl_upgrade(struct ctl *ctl, const struct ctl_command *command, int argc, char **argv);
 
 /*
  * The command's own options (NULL: none) beside the common ones; the arguments that are left in argv must be from

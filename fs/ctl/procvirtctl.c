@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * procvirtctl: containers that run already are brought in and let go.
+ * procvirtctl: containers that run already are brought in and let go; the daemon is looked after.
  * procvirtctl(8) is its manual.
  */
 #include "fs/control/message.h"
@@ -16,6 +16,8 @@ static const struct ctl_command commands[] = {
 	{ "attach", "PID | --all", "lay procvirt's files over containers that run, and repair them", ctl_attach },
 	{ "detach", "PID | ID", "take them away again", ctl_detach },
 	{ "list", "", "show the registered containers", ctl_list },
+	{ "status", "", "show how the daemon fares", ctl_status },
+	{ "upgrade", "", "have the daemon go on as the program that is installed now", ctl_upgrade },
 };
 
 static void G_GNUC_PRINTF(1, 0) tell(const char *format, va_list arguments, const char *hint)
