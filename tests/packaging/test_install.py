@@ -151,6 +151,21 @@ def test_unit(installed):
     assert is_program(installed, program)
 
 
+def unit_settings(installed, name):
+    return re.findall(rf"^{name}=(.*)$", text(installed, UNIT), re.MULTILINE)
+
+
+def test_what_the_unit_keeps(installed):
+    """The mount outlives all but a stop: descriptors are kept, and no limit of starts throws them away (systemd.service(5))."""
+    (start,), (after,) = unit_settings(installed, "ExecStart"), unit_settings(installed, "ExecStopPost")
+    assert "--fd-store" in start.split() and int(*unit_settings(installed, "FileDescriptorStoreMax")) >= 5
+    assert unit_settings(installed, "StartLimitIntervalSec") == ["0"] and unit_settings(installed, "Restart") == ["always"]
+    (reload,) = unit_settings(installed, "ExecReload")
+    assert is_program(installed, reload.split()[0]) and reload.split()[1:] == ["upgrade"]
+    program, unit, mount = after.removeprefix("+").split()
+    assert is_program(installed, program) and unit == "%n" and mount == start.split()[-1]
+
+
 def test_exposure_of_the_unit(installed):
     out = run("systemd-analyze", "security", "--offline=true", "--no-pager", installed + UNIT)
     assert float(re.search(r"Overall exposure level for \S+: ([0-9.]+)", out)[1]) <= 4.5
