@@ -3,7 +3,7 @@
 
 #include "fs/serve/session.h"
 
-#include "fs/serve/mountpoint.h"
+#include "fs/keeper/mountpoint.h"
 
 #include <errno.h>
 #include <fuse_lowlevel.h>

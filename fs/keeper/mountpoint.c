@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fs/serve/mountpoint.h"
+#include "fs/keeper/mountpoint.h"
 
 #include <errno.h>
 #include <linux/magic.h>
