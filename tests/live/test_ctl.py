@@ -274,7 +274,7 @@ def test_wrong_use(daemon, ctl, arguments):
 
 def test_version_and_help(processes):
     assert processes.output(CTL, "--version").startswith("procvirtctl ")
-    assert all(name in processes.output(CTL, "--help") for name in ("attach", "detach", "list"))
+    assert all(name in processes.output(CTL, "--help") for name in ("attach", "detach", "list", "status", "upgrade"))
     assert "--cpu-count" in processes.output(CTL, "attach", "--help")
 
 
