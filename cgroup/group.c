@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static int find_chain(const CgGroup *group, const struct hierarchy *hierarchy, const char *path)
 {
@@ -38,6 +39,13 @@ static bool open_controller(CgGroup *group, enum cg_controller controller, GErro
 	return true;
 }
 
+static uint64_t inode_of(const CgGroup *group, int chain)
+{
+	struct stat stat;
+
+	return chain >= 0 && fstat(group->chain[chain].fd, &stat) == 0 ? stat.st_ino : 0;
+}
+
 CgGroup *cg_group_open(const CgHierarchies *hierarchies, const struct cg_paths *paths, GError **error)
 {
 	g_autoptr(CgGroup) group = g_new0(CgGroup, 1);
@@ -50,6 +58,7 @@ CgGroup *cg_group_open(const CgHierarchies *hierarchies, const struct cg_paths *
 	for (enum cg_controller c = 0; c < CG_CONTROLLERS; c++) {
 		if (!open_controller(group, c, error))
 			return NULL;
+		group->identity.inode[c] = inode_of(group, group->chain_of[c]);
 	}
 	group->kept = kept_new(group->n_slots);
 	return g_steal_pointer(&group);
@@ -76,6 +85,11 @@ void cg_group_unref(CgGroup *group)
 const struct cg_paths *cg_group_paths(const CgGroup *group)
 {
 	return &group->paths;
+}
+
+const struct cg_identity *cg_group_identity(const CgGroup *group)
+{
+	return &group->identity;
 }
 
 char *cg_group_level_path(const CgGroup *group, enum cg_controller controller, int level)

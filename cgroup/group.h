@@ -44,6 +44,16 @@ typedef bool (*cg_owner_test)(uid_t owner, gconstpointer data);
 bool cg_group_owned_by(const CgGroup *group, cg_owner_test test, gconstpointer data, GError **error);
 
 /*
+ * Which directories these are: their inode numbers, by controller; 0 where there is none. The kernel gives a cgroup's to no other one
+ * as long as it runs (kernfs_new_node() of fs/kernfs/dir.c counts generations), so a path that was removed and made anew is told
+ * apart. The descriptors that are held are asked, not the paths.
+ */
+struct cg_identity {
+	uint64_t inode[CG_CONTROLLERS];
+};
+const struct cg_identity *cg_group_identity(const CgGroup *group); /* as when it was opened */
+
+/*
  * The path of the level that set a limit ("/a/b" for level 1 of /a/b/c); newly
  * allocated. NULL for CG_LEVEL_NONE and for an absent controller.
  */

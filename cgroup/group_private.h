@@ -15,6 +15,7 @@ struct CgGroup {
 	atomic_bool gone;
 	const CgHierarchies *hierarchies; /* borrowed */
 	struct cg_paths paths;
+	struct cg_identity identity;
 	unsigned n_chains; /* hierarchies that two controllers share are one */
 	struct chain chain[CG_CONTROLLERS];
 	int chain_of[CG_CONTROLLERS]; /* -1: the controller is absent */

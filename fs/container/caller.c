@@ -140,10 +140,7 @@ static bool find_init_within(struct caller *caller, const struct cg_paths *paths
 /* The very process that it was at the container's birth; a zombie's container has ended. */
 static bool init_lives(const struct caller *caller, const Container *known)
 {
-	struct host_process process;
-
-	return host_process(caller->host, container_init(known), &process) == 0 && process.state != 'Z' &&
-	       process.start_us == container_init_start_us(known);
+	return host_lives(caller->host, container_init(known), container_init_start_us(known));
 }
 
 /*

@@ -4,6 +4,7 @@
 #include "cgroup/error.h"
 #include "fs/container/container_private.h"
 #include "fs/container/id.h"
+#include "fs/container/saved.h"
 #include "fs/container/tasks.h"
 
 #include <errno.h>
@@ -29,8 +30,10 @@ struct Container {
 	/* Flags, set and read without the lock. */
 	atomic_bool sampled;
 	atomic_bool read;
-	pthread_mutex_t lock; /* of the options */
+	pthread_mutex_t lock; /* of all below; writing to the store is no I/O */
 	struct container_options options;
+	Store *store; /* NULL: not kept */
+	store_place place;
 };
 
 /* Early at boot getrandom(2) may have nothing yet; waiting for it would hold up the container. */
@@ -53,7 +56,7 @@ Container *container_new(const Host *host, const struct container_birth *birth)
 	pthread_mutex_init(&container->lock, NULL);
 	container->host = host;
 	container->slot = birth->slot;
-	container->generation = container_random();
+	container->generation = birth->generation ? birth->generation : container_random();
 	container->id = g_strdup(birth->id);
 	(void)container_id_parse(birth->id, &container->owner); /* without an id: root's */
 	container->options = birth->options;
@@ -65,7 +68,7 @@ Container *container_new(const Host *host, const struct container_birth *birth)
 	container->boot_offset_us = birth->boot_offset_us;
 	container->group = cg_group_ref(birth->group);
 	container->history = birth->history ? history_ref(birth->history) : history_new(birth->start_us);
-	if (birth->id) {
+	if (birth->id || birth->sampled) {
 		atomic_init(&container->sampled, true);
 		history_begin_load(container->history, (uint64_t)g_get_monotonic_time());
 	}
@@ -152,10 +155,82 @@ struct container_options container_options(const Container *container)
 	return options;
 }
 
+/* ---- as a record ---- */
+
+/* Strings and paths stay the container's. */
+static struct saved_container describe(const Container *container)
+{
+	struct saved_container saved = {
+		.id = container->id,
+		.generation = container->generation,
+		.history = history_number(container->history),
+		.sampled = atomic_load(&container->sampled),
+		.init = container->init,
+		.init_start_us = container->init_start_us,
+		.start_us = container->start_us,
+		.own_pids = container->own_pids,
+		.has_boot_offset = container->has_boot_offset,
+		.boot_offset_us = container->boot_offset_us,
+		.options = container->options,
+		.paths = *container_paths(container),
+		.identity = *cg_group_identity(container->group),
+	};
+
+	return saved;
+}
+
+/* With the lock held. In a full store the older record stays. */
+static void save(Container *container)
+{
+	struct saved_container saved;
+	g_autoptr(GVariant) record = NULL;
+	store_place place;
+
+	if (!container->store)
+		return;
+	saved = describe(container);
+	record = saved_container_write(&saved);
+	place = store_put(container->store, container->place, STORE_CONTAINER, container->slot,
+			  g_variant_get_data(record), g_variant_get_size(record));
+	if (place != 0)
+		container->place = place;
+}
+
+/* The history first: a container without one would begin anew. */
+void container_keep_in(Container *container, Store *store, const struct container_places *places)
+{
+	history_keep_in(container->history, store, places->history,
+			places->history ? places->history_number : container->slot);
+	pthread_mutex_lock(&container->lock);
+	container->store = store;
+	container->place = places->container;
+	if (!places->container || !places->history)
+		save(container);
+	pthread_mutex_unlock(&container->lock);
+}
+
+void container_let_go(Container *container)
+{
+	bool kept;
+
+	pthread_mutex_lock(&container->lock);
+	kept = container->store != NULL;
+	if (kept)
+		store_drop(container->store, container->place);
+	container->store = NULL;
+	container->place = 0;
+	pthread_mutex_unlock(&container->lock);
+	if (kept)
+		history_let_go(container->history);
+}
+
+/* ---- */
+
 void container_set_options(Container *container, struct container_options options)
 {
 	pthread_mutex_lock(&container->lock);
 	container->options = options;
+	save(container);
 	pthread_mutex_unlock(&container->lock);
 }
 
@@ -247,8 +322,12 @@ static bool count_tasks(Container *container, struct view_tasks *ret_tasks, GErr
 
 static void begin_sampling(Container *container)
 {
-	if (!atomic_exchange(&container->sampled, true))
-		history_begin_load(container->history, (uint64_t)g_get_monotonic_time());
+	if (atomic_exchange(&container->sampled, true))
+		return;
+	history_begin_load(container->history, (uint64_t)g_get_monotonic_time());
+	pthread_mutex_lock(&container->lock);
+	save(container);
+	pthread_mutex_unlock(&container->lock);
 }
 
 bool container_tasks(Container *container, struct view_tasks *ret_tasks, GError **error)

@@ -28,9 +28,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Container, container_unref)
 
 /*
  * A number never given to another container; at least 1. A registered one's is part of inode numbers and at most
- * CONTAINER_MAX_SLOT; the others, which are in no inode, have theirs from 2^32 on.
+ * CONTAINER_MAX_SLOT. The others, which are in no inode, have those above it, up to CONTAINER_MAX_NUMBER, so that each fits into half a
+ * file handle; after four thousand million of them they begin anew, without those in use.
  */
-#define CONTAINER_MAX_SLOT ((UINT64_C(1) << 28) - 1)
+#define CONTAINER_MAX_SLOT   ((UINT64_C(1) << 28) - 1)
+#define CONTAINER_MAX_NUMBER ((UINT64_C(1) << 32) - 1)
 uint64_t container_slot(const Container *container);
 
 /*

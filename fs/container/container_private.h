@@ -7,6 +7,7 @@
 #include "fs/container/container.h"
 #include "fs/container/history.h"
 #include "fs/container/host.h"
+#include "fs/store/store.h"
 
 /* What a container is at its birth. Strings and references stay the caller's. */
 struct container_birth {
@@ -22,6 +23,9 @@ struct container_birth {
 	int64_t boot_offset_us;
 	CgGroup *group;
 	History *history; /* of an earlier Container of this very cgroup; NULL: a new one */
+	/* Of one that was restored; else 0. */
+	uint32_t generation;
+	bool sampled;
 };
 
 /*
@@ -32,6 +36,21 @@ void container_birth_look(struct container_birth *birth, const Host *host);
 
 /* The host must outlive it. */
 Container *container_new(const Host *host, const struct container_birth *birth);
+
+/* Where a container's records are in a store; 0: not yet. */
+struct container_places {
+	store_place container, history;
+	uint64_t history_number; /* where `history` is not 0 */
+};
+
+/*
+ * From now on the container and its history are kept in the store, and are in it when this returns. Once a container, before anybody
+ * reads it.
+ */
+void container_keep_in(Container *container, Store *store, const struct container_places *places);
+
+/* Forgotten: its record goes, and its history's unless another container has it too. */
+void container_let_go(Container *container);
 
 const struct cg_paths *container_paths(const Container *container);
 uint64_t container_init_start_us(const Container *container);

@@ -40,6 +40,13 @@ struct cpu_times *cpu_times_new(uint64_t start_us);
 void cpu_times_free(struct cpu_times *times);
 
 /*
+ * The whole state as bytes, appended, for another process to go on from; about 90 bytes a CPU. And back: NULL with CG_ERROR,
+ * EINVAL and what is wrong. Bytes that are accepted are safe to go on from, whoever wrote them.
+ */
+void cpu_times_save(const struct cpu_times *times, GByteArray *to);
+struct cpu_times *cpu_times_load(const void *bytes, size_t length, GError **error);
+
+/*
  * A sample of running totals, throttled_us that of the cgroup throttled_level steps above the container's. Once another
  * level's comes it is only where counting goes on from: what that cgroup was throttled for before is
  * not the container's. One that is older than the last is ignored; a total that went back counts as

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/container/history.h"
 
+#include "cgroup/error.h"
 #include "fs/container/load.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 /* A count is good for this long: a monitor that reads stat and loadavg together pays once. */
 #define TASKS_FRESH_US 100000
@@ -16,7 +19,11 @@
 
 struct History {
 	atomic_uint refs;
-	pthread_mutex_t lock; /* of all below */
+	pthread_mutex_t lock; /* of all below; writing to the store is no I/O */
+	Store *store;         /* NULL: not kept */
+	store_place place;
+	uint64_t number;
+	unsigned keepers;
 	struct cpu_times *times;
 	bool counted;
 	bool many; /* for a request to count */
@@ -27,14 +34,19 @@ struct History {
 	struct view_load load;
 };
 
-History *history_new(uint64_t start_us)
+static History *make(struct cpu_times *times)
 {
 	History *history = g_new0(History, 1);
 
 	atomic_init(&history->refs, 1);
 	pthread_mutex_init(&history->lock, NULL);
-	history->times = cpu_times_new(start_us);
+	history->times = times;
 	return history;
+}
+
+History *history_new(uint64_t start_us)
+{
+	return make(cpu_times_new(start_us));
 }
 
 History *history_ref(History *history)
@@ -52,12 +64,152 @@ void history_unref(History *history)
 	g_free(history);
 }
 
+/* ---- as a record ---- */
+
+#define SAVED_VERSION 1
+
+enum saved_flags { COUNTED = 1 << 0, MANY = 1 << 1, LOAD_BEGUN = 1 << 2 };
+
+/* What comes first; the CPU times are the rest. A later version adds at the end, and `size` says how much of it the writer knew. */
+struct saved {
+	uint32_t version, size;
+	uint64_t flags;
+	uint64_t counted_us;
+	struct view_tasks tasks;
+	uint64_t load_us;
+	struct view_load load;
+};
+
+G_STATIC_ASSERT(sizeof(struct saved) == 96);
+
+static GByteArray *save_text(const History *history)
+{
+	struct saved saved = {
+		.version = SAVED_VERSION,
+		.size = sizeof(saved),
+		.flags = (history->counted ? COUNTED : 0) | (history->many ? MANY : 0) |
+			 (history->load_begun ? LOAD_BEGUN : 0),
+		.counted_us = history->counted_us,
+		.tasks = history->tasks,
+		.load_us = history->load_us,
+		.load = history->load,
+	};
+	GByteArray *bytes = g_byte_array_sized_new(512);
+
+	g_byte_array_append(bytes, (const guint8 *)&saved, sizeof(saved));
+	cpu_times_save(history->times, bytes);
+	return bytes;
+}
+
+/* With the lock held, at the end of each change. In a full store the older state stays: better than none. */
+static void save(History *history)
+{
+	g_autoptr(GByteArray) bytes = NULL;
+	store_place place;
+
+	if (!history->store)
+		return;
+	bytes = save_text(history);
+	place = store_put(history->store, history->place, STORE_HISTORY, history->number, bytes->data, bytes->len);
+	if (place != 0)
+		history->place = place;
+}
+
+void history_keep_in(History *history, Store *store, store_place place, uint64_t number)
+{
+	pthread_mutex_lock(&history->lock);
+	if (history->keepers++ == 0) {
+		history->store = store;
+		history->place = place;
+		history->number = number;
+	}
+	if (history->place == 0)
+		save(history);
+	pthread_mutex_unlock(&history->lock);
+}
+
+void history_let_go(History *history)
+{
+	pthread_mutex_lock(&history->lock);
+	if (history->keepers > 0 && --history->keepers == 0) {
+		store_drop(history->store, history->place);
+		history->store = NULL;
+		history->place = 0;
+	}
+	pthread_mutex_unlock(&history->lock);
+}
+
+uint64_t history_number(History *history)
+{
+	uint64_t number;
+
+	pthread_mutex_lock(&history->lock);
+	number = history->number;
+	pthread_mutex_unlock(&history->lock);
+	return number;
+}
+
+void history_become(History *history, History *other)
+{
+	pthread_mutex_lock(&history->lock);
+	cpu_times_free(history->times);
+	history->times = g_steal_pointer(&other->times);
+	history->counted = other->counted;
+	history->many = other->many;
+	history->counted_us = other->counted_us;
+	history->tasks = other->tasks;
+	history->load_begun = other->load_begun;
+	history->load_us = other->load_us;
+	history->load = other->load;
+	pthread_mutex_unlock(&history->lock);
+}
+
+static bool read_saved(const void *bytes, size_t length, struct saved *ret_saved, GError **error)
+{
+	struct saved saved = { 0 };
+
+	if (length < sizeof(saved))
+		return cg_fail(error, EINVAL, "too short");
+	memcpy(&saved, bytes, sizeof(saved));
+	if (saved.version != SAVED_VERSION)
+		return cg_fail(error, EINVAL, "of version %u", saved.version);
+	if (saved.size < sizeof(saved) || saved.size > length)
+		return cg_fail(error, EINVAL, "a head of another size");
+	*ret_saved = saved;
+	return true;
+}
+
+History *history_from_record(const void *bytes, size_t length, GError **error)
+{
+	struct saved saved = { 0 };
+	struct cpu_times *times;
+	History *history;
+
+	if (!read_saved(bytes, length, &saved, error))
+		return NULL;
+	times = cpu_times_load((const unsigned char *)bytes + saved.size, length - saved.size, error);
+	if (!times)
+		return NULL;
+	history = make(times);
+	history->counted = saved.flags & COUNTED;
+	history->many = saved.flags & MANY;
+	history->load_begun = saved.flags & LOAD_BEGUN;
+	history->counted_us = saved.counted_us;
+	history->tasks = saved.tasks;
+	history->load_us = saved.load_us;
+	history->load = saved.load;
+	return history;
+}
+
+/* ---- what is remembered ---- */
+
 void history_cpu_times(History *history, const struct view_cpus *cpus, const struct cpu_sample *sample,
 		       struct view_ticks *ret_total, struct view_ticks *ret_each)
 {
 	pthread_mutex_lock(&history->lock);
 	cpu_times_advance(history->times, cpus, sample);
 	cpu_times_read(history->times, cpus, ret_total, ret_each);
+	save(history);
 	pthread_mutex_unlock(&history->lock);
 }
 
@@ -95,6 +247,7 @@ void history_keep_tasks(History *history, const struct tasks_counted *counted, s
 	history->many = tasks->total > TASKS_MANY || counted->took_us > TASKS_SLOW_US;
 	history->counted_us = counted->now_us;
 	history->counted = true;
+	save(history);
 	pthread_mutex_unlock(&history->lock);
 }
 
@@ -104,6 +257,7 @@ void history_begin_load(History *history, uint64_t now_us)
 	if (!history->load_begun)
 		history->load_us = now_us;
 	history->load_begun = true;
+	save(history);
 	pthread_mutex_unlock(&history->lock);
 }
 
@@ -117,6 +271,7 @@ void history_sample_load(History *history, uint64_t now_us, uint64_t active)
 	periods = cg_minus(now_us + LOAD_PERIOD_US / 2, history->load_us) / LOAD_PERIOD_US;
 	load_decay(&history->load, active, (unsigned)MIN(periods, UINT32_MAX));
 	history->load_us += periods * LOAD_PERIOD_US;
+	save(history);
 	pthread_mutex_unlock(&history->lock);
 }
 

@@ -4,10 +4,13 @@
  * is an object of its own because it outlives a Container: one that was found
  * by its cgroup and is registered later keeps its history, so that no counter
  * goes back. Reference counted; safe for concurrent use; does no I/O.
+ *
+ * Kept in a store, it outlives the worker too: whatever a call below answers is in the store before the call returns.
  */
 #pragma once
 
 #include "fs/container/cpu_times.h"
+#include "fs/store/store.h"
 #include "fs/view/view.h"
 
 #include <glib.h>
@@ -18,6 +21,22 @@ History *history_new(uint64_t start_us);
 History *history_ref(History *history);
 void history_unref(History *history);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(History, history_unref)
+
+/*
+ * From now on it is kept in the store under this number. Each container that has this history says so once, and lets go
+ * when it is forgotten: with the last one the record goes, and nothing is kept any more. `place` is where the record is, 0 if there is none yet.
+ */
+void history_keep_in(History *history, Store *store, store_place place, uint64_t number);
+void history_let_go(History *history);
+
+/* The number under which the first one had it kept; 0 while there is none. */
+uint64_t history_number(History *history);
+
+/* From a record. NULL with CG_ERROR, EINVAL and what is wrong. Of a damaged record nothing is taken. */
+History *history_from_record(const void *bytes, size_t length, GError **error);
+
+/* Takes over what the other one remembers, which is of no use afterwards. For one that is not kept yet. */
+void history_become(History *history, History *other);
 
 void history_cpu_times(History *history, const struct view_cpus *cpus, const struct cpu_sample *sample,
 		       struct view_ticks *ret_total, struct view_ticks *ret_each);

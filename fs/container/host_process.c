@@ -90,3 +90,11 @@ int host_ns_pids(const Host *host, pid_t pid, pid_t ret_pids[HOST_PID_LEVELS])
 	}
 	return found > 0 ? found : -EPROTO;
 }
+
+bool host_lives(const Host *host, pid_t pid, uint64_t start_us)
+{
+	struct host_process process;
+
+	return host_process(host, pid, &process) == 0 && process.state != 'Z' && process.state != 'X' &&
+	       process.start_us == start_us;
+}

@@ -140,15 +140,6 @@ static bool look(Registry *registry, const struct registration *registration, in
 	return true;
 }
 
-/* The process that registered it lives: the same start time, and no zombie. */
-static bool init_lives(const Host *host, Container *container)
-{
-	struct host_process process;
-
-	return host_process(host, container_init(container), &process) == 0 && process.state != 'Z' &&
-	       process.state != 'X' && process.start_us == container_init_start_us(container);
-}
-
 static bool same_process(Container *container, const struct container_birth *birth)
 {
 	return container_init(container) == birth->init && container_init_start_us(container) == birth->init_start_us;
@@ -181,7 +172,7 @@ static Container *admit(Registry *registry, struct container_birth *birth, GErro
 			container_set_options(other, birth->options);
 			return g_steal_pointer(&other);
 		}
-		if (init_lives(registry_host(registry), other)) {
+		if (host_lives(registry_host(registry), container_init(other), container_init_start_us(other))) {
 			cg_fail(error, EEXIST, "container %s: the id belongs to process %d, which is running",
 				birth->id, container_init(other));
 			return NULL;
@@ -220,4 +211,17 @@ Container *registry_register(Registry *registry, const struct registration *regi
 	if (container)
 		*ret_pidfd = g_steal_fd(&pidfd);
 	return container;
+}
+
+/* The start time is read between the opening and the look whether it has ended: it is this process's. */
+int registry_open_init(Registry *registry, const Container *container)
+{
+	__attribute__((cleanup(close_fd))) int pidfd = open_pidfd(container_init(container));
+
+	if (pidfd < 0)
+		return pidfd;
+	if (!host_lives(registry_host(registry), container_init(container), container_init_start_us(container)) ||
+	    ended(pidfd))
+		return -ESRCH;
+	return g_steal_fd(&pidfd);
 }

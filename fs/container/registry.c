@@ -9,9 +9,6 @@
 #include <pthread.h>
 #include <string.h>
 
-/* The last number before those of containers that are not registered: what is above goes into no inode. */
-#define UNREGISTERED_SLOT (UINT64_C(1) << 32)
-
 /* Numbers are never given twice; whatever users do, root keeps half of them. */
 #define USERS_MAX_SLOT (CONTAINER_MAX_SLOT / 2)
 
@@ -19,15 +16,17 @@ struct Registry {
 	const Host *host;
 	const CgHierarchies *hierarchies;
 	struct container_options defaults;
-	pthread_mutex_t lock;       /* of all below; never held over I/O */
-	uint64_t last_slot;         /* of the registered ones */
-	uint64_t last_unregistered; /* slot of the others */
-	GHashTable *by_slot;        /* uint64_t -> Container with a reference: every known one */
-	GHashTable *by_id;          /* borrowed; the registered ones */
-	GHashTable *by_cgroup;      /* key_of() -> borrowed */
+	pthread_mutex_t lock; /* of all below; never held over I/O, of which writing to the store is none */
+	Store *store;         /* NULL: nothing is kept */
+	store_place place;    /* of the numbers */
+	struct saved_numbers numbers;
+	GHashTable *by_slot;   /* uint64_t -> Container with a reference: every known one */
+	GHashTable *by_id;     /* borrowed; the registered ones */
+	GHashTable *by_cgroup; /* key_of() -> borrowed */
 	Boundaries *boundaries;
 	unsigned registrations; /* counted without the lock */
 	KnownCallers *callers;  /* locks for itself */
+	Restoring *restoring;   /* of the one thread that restores; NULL where there is nothing to restore from */
 };
 
 Registry *registry_new(const Host *host, const CgHierarchies *hierarchies, const struct container_options *defaults)
@@ -38,7 +37,8 @@ Registry *registry_new(const Host *host, const CgHierarchies *hierarchies, const
 	registry->hierarchies = hierarchies;
 	registry->defaults = *defaults;
 	pthread_mutex_init(&registry->lock, NULL);
-	registry->last_unregistered = UNREGISTERED_SLOT;
+	registry->numbers.last_unregistered = CONTAINER_MAX_SLOT;
+	registry->numbers.generation = container_random();
 	registry->by_slot = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)container_unref);
 	registry->by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	registry->by_cgroup = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -51,6 +51,7 @@ void registry_free(Registry *registry)
 {
 	if (!registry)
 		return;
+	restoring_free(registry->restoring);
 	known_callers_free(registry->callers);
 	boundaries_free(registry->boundaries);
 	g_hash_table_unref(registry->by_cgroup);
@@ -101,10 +102,27 @@ KnownCallers *registry_known_callers(Registry *registry)
 	return registry->callers;
 }
 
-void registry_set_last_slot(Registry *registry, uint64_t slot)
+Restoring **registry_restoring(Registry *registry)
 {
+	return &registry->restoring;
+}
+
+uint32_t registry_generation(Registry *registry)
+{
+	return registry->numbers.generation; /* fixed before anybody asks */
+}
+
+bool registry_is_rebuilt(Registry *registry)
+{
+	return registry->numbers.rebuilt; /* likewise */
+}
+
+void registry_set_last(Registry *registry, uint64_t number)
+{
+	struct saved_numbers *numbers = &registry->numbers;
+
 	pthread_mutex_lock(&registry->lock);
-	registry->last_slot = slot;
+	*(number > CONTAINER_MAX_SLOT ? &numbers->last_unregistered : &numbers->last_slot) = number;
 	pthread_mutex_unlock(&registry->lock);
 }
 
@@ -114,6 +132,39 @@ static Container *ref_or_null(Container *container)
 }
 
 /* The tables, with the lock held. */
+
+/* Numbers are in the store before anybody can have seen them: whoever comes after a kill gives none of them again. */
+static void save_numbers(Registry *registry)
+{
+	g_autoptr(GVariant) record = NULL;
+	store_place place;
+
+	if (!registry->store)
+		return;
+	record = saved_numbers_write(&registry->numbers);
+	place = store_put(registry->store, registry->place, STORE_REGISTRY, 0, g_variant_get_data(record),
+			  g_variant_get_size(record));
+	if (place != 0)
+		registry->place = place;
+}
+
+static uint64_t next_slot(Registry *registry)
+{
+	registry->numbers.last_slot++;
+	save_numbers(registry);
+	return registry->numbers.last_slot;
+}
+
+static uint64_t next_unregistered(Registry *registry)
+{
+	uint64_t *last = &registry->numbers.last_unregistered;
+
+	do {
+		*last = *last >= CONTAINER_MAX_NUMBER ? CONTAINER_MAX_SLOT + 1 : *last + 1;
+	} while (g_hash_table_contains(registry->by_slot, last));
+	save_numbers(registry);
+	return *last;
+}
 
 /* Takes the reference. */
 static void insert(Registry *registry, Container *container)
@@ -146,6 +197,7 @@ static void drop(Registry *registry, Container *container)
 		boundaries_remove(registry->boundaries, container);
 		__atomic_fetch_add(&registry->registrations, 1, __ATOMIC_RELEASE);
 	}
+	container_let_go(container);
 	g_hash_table_remove(registry->by_slot, &slot);
 }
 
@@ -156,23 +208,34 @@ static Container *make(Registry *registry, struct container_birth *birth, uint64
 
 	birth->slot = slot;
 	container = container_new(registry->host, birth);
+	if (registry->store)
+		container_keep_in(container, registry->store, &(struct container_places){ 0 });
 	insert(registry, container);
 	return container;
 }
 
-/* With a reference; NULL where no slot is left. *ret_before is one that gave way, with its reference. */
+/* One of the same cgroups that is not registered gives way; with its reference. */
+static Container *give_way(Registry *registry, Container *before)
+{
+	if (!before || container_id(before))
+		return NULL;
+	container_ref(before);
+	drop(registry, before);
+	return before;
+}
+
+/* With a reference; NULL where no slot is left. *ret_before is one that gave way, whose history may be the new one's, too. */
 static Container *replace(Registry *registry, struct container_birth *birth, Container **ret_before)
 {
 	g_autofree char *key = key_of(cg_group_paths(birth->group));
 	Container *before = g_hash_table_lookup(registry->by_cgroup, key);
+	Container *container;
 
-	if (registry->last_slot >= (birth->uid == 0 ? CONTAINER_MAX_SLOT : USERS_MAX_SLOT))
+	if (registry->numbers.last_slot >= (birth->uid == 0 ? CONTAINER_MAX_SLOT : USERS_MAX_SLOT))
 		return NULL;
-	if (before && !container_id(before)) {
-		*ret_before = container_ref(before);
-		drop(registry, before);
-	}
-	return container_ref(make(registry, birth, ++registry->last_slot));
+	container = container_ref(make(registry, birth, next_slot(registry)));
+	*ret_before = give_way(registry, before);
+	return container;
 }
 
 /*
@@ -195,6 +258,40 @@ Container *registry_admit(Registry *registry, struct container_birth *birth, Con
 	if (before)
 		container_close(before);
 	return container;
+}
+
+static bool is_taken(Registry *registry, const struct container_birth *birth, const Container *same_cgroup)
+{
+	return g_hash_table_contains(registry->by_slot, &birth->slot) ||
+	       (birth->id ? g_hash_table_contains(registry->by_id, birth->id) : same_cgroup != NULL);
+}
+
+Container *registry_adopt(Registry *registry, const struct container_birth *birth)
+{
+	g_autofree char *key = key_of(cg_group_paths(birth->group));
+	g_autoptr(Container) before = NULL;
+	Container *container = NULL;
+	Container *same;
+
+	pthread_mutex_lock(&registry->lock);
+	same = g_hash_table_lookup(registry->by_cgroup, key);
+	if (!is_taken(registry, birth, same)) {
+		container = container_ref(container_new(registry->host, birth));
+		insert(registry, container);
+		before = give_way(registry, same);
+	}
+	pthread_mutex_unlock(&registry->lock);
+	return container;
+}
+
+void registry_begin_keeping(Registry *registry, Store *store, store_place place, const struct saved_numbers *numbers)
+{
+	pthread_mutex_lock(&registry->lock);
+	registry->store = store;
+	registry->place = place;
+	registry->numbers = *numbers;
+	save_numbers(registry);
+	pthread_mutex_unlock(&registry->lock);
 }
 
 void registry_forget(Registry *registry, Container *container)
@@ -278,7 +375,7 @@ Container *registry_of_cgroup(Registry *registry, const struct cg_paths *paths, 
 
 	pthread_mutex_lock(&registry->lock);
 	container = g_hash_table_lookup(registry->by_cgroup, key); /* another thread was first */
-	container = container_ref(container ? container : make(registry, &birth, ++registry->last_unregistered));
+	container = container_ref(container ? container : make(registry, &birth, next_unregistered(registry)));
 	pthread_mutex_unlock(&registry->lock);
 	return container;
 }

@@ -8,6 +8,7 @@
 
 #include "fs/container/container.h"
 #include "fs/container/host.h"
+#include "fs/store/store.h"
 
 typedef struct Registry Registry;
 
@@ -15,6 +16,27 @@ typedef struct Registry Registry;
 Registry *registry_new(const Host *host, const CgHierarchies *hierarchies, const struct container_options *defaults);
 void registry_free(Registry *registry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Registry, registry_free)
+
+/*
+ * Outliving a worker. Whatever the registry has answered is in the store by then: containers and their options, numbers, counters, load.
+ *
+ * A standby gives its registry the store, calls registry_restore() now and then, which only reads, and once it is the one that serves
+ * calls store_claim() and registry_take_over(). From then on everything is written; before, nothing. A container is taken over if it is
+ * still the same cgroup in every hierarchy and its init the same living process; else it is dropped. A record that is
+ * malformed is dropped with a warning, and the others are kept. All three are for one thread, before anybody else uses the registry.
+ *
+ * `fresh`: nobody has served this mount before, so that there is nothing to be found. Else, where no numbers are found (the state was lost, or
+ * refused as a whole), the registry is a rebuilt one: numbers begin at a place drawn by chance, since inodes of before may live.
+ */
+void registry_keep_in(Registry *registry, Store *store);
+void registry_restore(Registry *registry);
+void registry_take_over(Registry *registry, bool fresh);
+
+/* The inodes' generation of the tree by caller; any number but 0. Of the same mount always the same. After registry_take_over(). */
+uint32_t registry_generation(Registry *registry);
+
+/* A slot that is not known may be one of before the state was lost, rather than one that was forgotten. */
+bool registry_is_rebuilt(Registry *registry);
 
 const Host *registry_host(const Registry *registry);
 const CgHierarchies *registry_hierarchies(const Registry *registry);
@@ -45,6 +67,12 @@ struct registration {
  */
 Container *registry_register(Registry *registry, const struct registration *registration, int *ret_pidfd,
 			     GError **error);
+
+/*
+ * A pidfd of a registered container's init, as registry_register() gives one, for those that were taken over; the caller's. -ESRCH where
+ * it has ended: registry_forget() is due; else -errno.
+ */
+int registry_open_init(Registry *registry, const Container *container);
 
 /*
  * Forgets exactly this container (not a later one of the same id) and closes its kept descriptors.

@@ -7,6 +7,7 @@
 #include "fs/container/container_private.h"
 #include "fs/container/known_callers.h"
 #include "fs/container/registry.h"
+#include "fs/container/saved.h"
 
 /* The container that is exactly these cgroups, if one is remembered and lives. */
 Container *registry_known_cgroup(Registry *registry, const struct cg_paths *paths);
@@ -22,5 +23,22 @@ KnownCallers *registry_known_callers(Registry *registry);
  */
 Container *registry_admit(Registry *registry, struct container_birth *birth, Container **ret_other);
 
-/* For tests: as if so many had been registered. */
-void registry_set_last_slot(Registry *registry, uint64_t slot);
+/* ---- for restore.c ---- */
+
+typedef struct Restoring Restoring;
+void restoring_free(Restoring *restoring);
+
+/* The registry's own, for the one thread that restores. */
+Restoring **registry_restoring(Registry *registry);
+
+/*
+ * Takes a restored container in, under the number in `birth`. One of the same cgroups that is not registered gives way to a registered one. NULL
+ * where the number, the id or the cgroup is another's. Not kept yet.
+ */
+Container *registry_adopt(Registry *registry, const struct container_birth *birth);
+
+/* From now on new containers and numbers are kept (not with NULL); `place` is where the numbers are, 0 if nowhere yet. */
+void registry_begin_keeping(Registry *registry, Store *store, store_place place, const struct saved_numbers *numbers);
+
+/* For tests: as if this number had been given last, to a registered container or to another one. */
+void registry_set_last(Registry *registry, uint64_t number);

@@ -352,8 +352,8 @@ static void slots_of_the_registered_end(void **state)
 	world_cgroup(world, "/end2", "");
 	init = world_child(world, "/end", 40);
 	found = of_cgroup(world, "/end", 0, NULL);
-	assert_true(container_slot(found) > UINT64_C(1) << 32);
-	registry_set_last_slot(world->registry, CONTAINER_MAX_SLOT - 1);
+	assert_true(container_slot(found) > CONTAINER_MAX_SLOT);
+	registry_set_last(world->registry, CONTAINER_MAX_SLOT - 1);
 	last = world_register(world, "last", init, NULL);
 	assert_int_equal(container_slot(last), CONTAINER_MAX_SLOT);
 	assert_refused(world, "more", init, ENOSPC, "used up");
@@ -368,6 +368,26 @@ static void slots_of_the_registered_end(void **state)
 	assert_ptr_equal(still, other);
 	registry_forget(world->registry, last);
 	world_end_child(world, init);
+}
+
+/* The numbers of the others begin anew, but none is another's. */
+static void numbers_of_the_others_go_round(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(Container) first = NULL;
+	g_autoptr(Container) last = NULL;
+	g_autoptr(Container) anew = NULL;
+
+	world_cgroup(world, "/a", "");
+	world_cgroup(world, "/b", "");
+	world_cgroup(world, "/c", "");
+	first = of_cgroup(world, "/a", 0, NULL);
+	assert_int_equal(container_slot(first), CONTAINER_MAX_SLOT + 1);
+	registry_set_last(world->registry, CONTAINER_MAX_NUMBER - 1);
+	last = of_cgroup(world, "/b", 0, NULL);
+	assert_int_equal(container_slot(last), CONTAINER_MAX_NUMBER);
+	anew = of_cgroup(world, "/c", 0, NULL);
+	assert_int_equal(container_slot(anew), CONTAINER_MAX_SLOT + 2);
 }
 
 /* Open files of this cgroup, removed or not. (The directory itself stays open as long as the group is an object.) */
@@ -510,6 +530,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(registering_keeps_the_history, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(but_not_one_that_began_at_another_moment, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(slots_of_the_registered_end, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(numbers_of_the_others_go_round, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(the_forgotten_keep_nothing, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(reading_what_is_gone_keeps_nothing, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(lists, world_setup, world_teardown),

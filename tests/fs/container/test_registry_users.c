@@ -47,7 +47,7 @@ static void root_keeps_half_of_the_slots(void **state)
 	world_cgroup(world, "/box/a", "");
 	group = cg_group_open(world->hierarchies, &paths, NULL);
 	birth.group = group;
-	registry_set_last_slot(world->registry, CONTAINER_MAX_SLOT / 2 - 1);
+	registry_set_last(world->registry, CONTAINER_MAX_SLOT / 2 - 1);
 	last = registry_admit(world->registry, &birth, &other);
 	assert_non_null(last);
 	birth.id = "1001:web";
