@@ -66,15 +66,28 @@ static void give_value(int argc, char **argv)
 	}
 }
 
+/* Nothing depends on where the process is later. */
+static void make_absolute(char **path)
+{
+	char *given = *path;
+
+	*path = given ? g_canonicalize_filename(given, NULL) : NULL;
+	g_free(given);
+}
+
 bool command_line_parse(struct command_line *line, int argc, char **argv, GError **error)
 {
 	g_autoptr(GOptionContext) context =
 		g_option_context_new("MOUNTPOINT - files of /proc and /sys as each container's own");
-	gboolean foreground = FALSE, version = FALSE;
+	gboolean foreground = FALSE, version = FALSE, fd_store = FALSE, worker = FALSE, syslog = FALSE;
 	const GOptionEntry entries[] = { { "foreground", 'f', 0, G_OPTION_ARG_NONE, &foreground,
 					   "Stay in the foreground, log to standard error", NULL },
 					 { "config", 0, 0, G_OPTION_ARG_FILENAME, &line->config,
 					   "Configuration file (default " SETTINGS_FILE ")", "FILE" },
+					 { "fd-store", 0, 0, G_OPTION_ARG_NONE, &fd_store,
+					   "The service manager keeps the mount when this process ends", NULL },
+					 { "worker", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &worker, NULL, NULL },
+					 { "syslog", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &syslog, NULL, NULL },
 					 { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version and exit",
 					   NULL },
 					 G_OPTION_ENTRY_NULL };
@@ -87,6 +100,10 @@ bool command_line_parse(struct command_line *line, int argc, char **argv, GError
 		return false;
 	line->foreground = foreground;
 	line->version = version;
+	line->fd_store = fd_store;
+	line->worker = worker;
+	line->syslog = syslog;
+	make_absolute(&line->config);
 	if (version)
 		return true;
 	if (argc != 2 || argv[1][0] == '\0') {

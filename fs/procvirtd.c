@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The daemon: options, build the world in order, run, take it down in reverse.
+ * The program: options; a keeper (fs/keeper/), in the foreground or the background; or its worker (worker.h).
  */
 #include "cgroup/error.h"
 #include "fs/command_line.h"
-#include "fs/container/registry.h"
-#include "fs/container/sampler.h"
-#include "fs/control/control.h"
 #include "fs/control/listen.h"
+#include "fs/keeper/connection.h"
+#include "fs/keeper/descriptors.h"
+#include "fs/keeper/keeper.h"
 #include "fs/log.h"
-#include "fs/serve/session.h"
+#include "fs/serve/journal.h"
 #include "fs/settings.h"
+#include "fs/store/store.h"
+#include "fs/worker.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib-unix.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -39,18 +39,13 @@ static bool load_settings(struct settings *settings, const struct command_line *
 	return true;
 }
 
-/* ---- the world, in the order in which it is built ---- */
+/* ---- the keeper ---- */
 
-struct world {
-	CgHierarchies *hierarchies;
-	Host *host;
-	Registry *registry;
-	struct serve serve;
-	Session *session;
-	Listener *listener;
-	struct control_daemon daemon;
-	Control *control;
-	Sampler *sampler;
+struct daemon {
+	const struct command_line *line;
+	const struct settings *settings;
+	struct log_sink *sink;
+	int parent; /* a pipe to who waits for us to serve; -1: in the foreground */
 };
 
 static bool may_serve(GError **error)
@@ -62,86 +57,85 @@ static bool may_serve(GError **error)
 	return true;
 }
 
-/* Descriptors of cgroup files are kept, some dozens a busy container; the soft limit of 1024 is for programs with select(2). */
-static void raise_file_limit(void)
+static void drop(int *fd)
 {
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-		g_warning("cannot raise the limit of open files: %s", g_strerror(errno));
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 }
 
-static void world_status(void *data, struct daemon_status *status)
+/* A connection is of use only while its mount is there, and with the requests that were read from it. */
+static bool make_connection(struct descriptors *descriptors, const char *mountpoint, GError **error)
 {
-	const struct world *world = data;
-	uint64_t gone, failed;
+	int *fuse = &descriptors->fd[DESCRIPTOR_FUSE];
+	int *journal = &descriptors->fd[DESCRIPTOR_JOURNAL];
 
-	report_counts(world->serve.report, &gone, &failed);
-	status->version = PROCVIRT_VERSION;
-	status->workers = 1;
-	status->known = status->registered;
-	status->gone = (int64_t)gone;
-	status->failed = (int64_t)failed;
+	if (*fuse >= 0 && *journal >= 0 && connection_lives(*fuse)) {
+		g_message("going on with the mount on %s", mountpoint);
+		return true;
+	}
+	drop(fuse);
+	drop(journal);
+	*fuse = connection_mount(mountpoint, error);
+	if (*fuse < 0)
+		return false;
+	*journal = journal_make();
+	return *journal >= 0 || cg_fail(error, errno, "a file in memory for requests: %s", g_strerror(errno));
 }
 
-static bool world_upgrade(void *data, GError **error)
+static bool make_state(struct descriptors *descriptors, GError **error)
 {
-	return cg_fail(error, ENOTSUP, "this daemon has no keeper that could start another");
+	int *state = &descriptors->fd[DESCRIPTOR_STATE];
+
+	if (*state < 0)
+		*state = store_make();
+	return *state >= 0 || cg_fail(error, errno, "a file in memory for the state: %s", g_strerror(errno));
 }
 
-static bool world_build(struct world *world, const struct settings *settings, const char *mountpoint, GError **error)
+static Listener *adopt_listener(const struct descriptors *descriptors, const char *path)
 {
-	if (!may_serve(error))
-		return false;
-	raise_file_limit();
-	world->hierarchies = cg_hierarchies_open_host(error);
-	if (!world->hierarchies)
-		return false;
-	world->host = host_open(error);
-	if (!world->host)
-		return false;
-	world->registry = registry_new(world->host, world->hierarchies, &settings->containers);
-	world->serve = (struct serve){
-		.registry = world->registry,
-		.files = open_files_new(world->registry, OPEN_FILES_TEXT_BUDGET),
-		.report = report_new(),
-		.unknown_host = settings->unknown_host,
-		.generation = container_random(),
-	};
-	if (!ops_set_sizes(&world->serve, error))
-		return false;
-	world->session = session_start(&world->serve, mountpoint, error);
-	if (!world->session)
-		return false;
-	world->listener = listener_open(settings->socket, error);
-	if (!world->listener)
-		return false;
-	world->daemon = (struct control_daemon){ world_status, world_upgrade, world };
-	world->control =
-		control_start(world->registry, mountpoint, listener_fd(world->listener), &world->daemon, error);
-	if (!world->control)
-		return false;
-	world->sampler = sampler_start(world->registry);
+	int control = descriptors->fd[DESCRIPTOR_CONTROL];
+	int lock = descriptors->fd[DESCRIPTOR_LOCK];
+	g_autoptr(GError) why = NULL;
+	Listener *listener = control >= 0 && lock >= 0 ? listener_adopt(path, control, lock, &why) : NULL;
+
+	if (why)
+		g_warning("the control socket that was handed over is not used: %s", why->message);
+	return listener;
+}
+
+/* Both descriptors are the listener's. */
+static bool make_listener(struct descriptors *descriptors, const char *path, Listener **ret_listener, GError **error)
+{
+	int *control = &descriptors->fd[DESCRIPTOR_CONTROL];
+	int *lock = &descriptors->fd[DESCRIPTOR_LOCK];
+	Listener *listener = adopt_listener(descriptors, path);
+
+	if (!listener) {
+		drop(control);
+		drop(lock);
+		listener = listener_open(path, error);
+		if (!listener)
+			return false;
+		*control = listener_fd(listener);
+		*lock = listener_lock_fd(listener);
+	}
+	*ret_listener = listener;
 	return true;
 }
 
-static void world_take_down(struct world *world)
+/* What was handed to us is used; what is missing is made. */
+static bool make_descriptors(const struct daemon *daemon, struct descriptors *descriptors, Listener **ret_listener,
+			     GError **error)
 {
-	g_clear_pointer(&world->sampler, sampler_stop);
-	g_clear_pointer(&world->control, control_stop);
-	g_clear_pointer(&world->listener, listener_close);
-	g_clear_pointer(&world->session, session_stop);
-	g_clear_pointer(&world->serve.report, report_free);
-	g_clear_pointer(&world->serve.files, open_files_free);
-	g_clear_pointer(&world->registry, registry_free);
-	g_clear_pointer(&world->host, host_free);
-	g_clear_pointer(&world->hierarchies, cg_hierarchies_free);
+	if (!descriptors_receive(descriptors, error) ||
+	    !make_listener(descriptors, daemon->settings->socket, ret_listener, error) ||
+	    !make_state(descriptors, error) || !make_connection(descriptors, daemon->line->mountpoint, error))
+		return false;
+	if (daemon->line->fd_store)
+		descriptors_store(descriptors);
+	return true;
 }
-
-/* ---- running ---- */
 
 /* In the background the parent waits for this byte, so that a script that starts us finds the files there. */
 static void tell_parent(int pipe_fd)
@@ -160,54 +154,114 @@ static void tell_parent(int pipe_fd)
 		close(null_fd);
 }
 
-static gboolean quit(void *data)
+/* Called once, by the keeper, when the first worker serves. */
+static void on_ready(void *data)
 {
-	g_main_loop_quit(data);
-	return G_SOURCE_CONTINUE;
-}
+	const struct daemon *daemon = data;
 
-/* Called on a serving thread. */
-static void unmounted(void *data)
-{
-	g_message("the file system was unmounted from outside");
-	g_idle_add_full(G_PRIORITY_HIGH, quit, data, NULL);
-}
-
-/* A signal that came since the handlers were set, before all was ready, ends the loop as soon as it runs. */
-static void run_loop(struct world *world, GMainLoop *loop)
-{
-	session_on_end(world->session, unmounted, loop);
-	g_main_loop_run(loop);
-	session_on_end(world->session, NULL, NULL);
-	sd_notify(0, "STOPPING=1");
-}
-
-static int serve(const struct settings *settings, const char *mountpoint, struct log_sink *sink, int parent)
-{
-	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-	struct world world = { 0 };
-	g_autoptr(GError) error = NULL;
-	bool built;
-
-	g_unix_signal_add(SIGTERM, quit, loop);
-	g_unix_signal_add(SIGINT, quit, loop);
-	g_unix_signal_add(SIGHUP, quit, loop); /* a terminal that closes must not leave a dead mount */
-	built = world_build(&world, settings, mountpoint, &error);
-	if (built) {
-		if (parent < 0) {
-			printf("procvirtd: serving %s\n", mountpoint);
-			fflush(stdout);
-		} else {
-			sink->to_syslog = true;
-		}
-		tell_parent(parent);
-		sd_notifyf(0, "READY=1\nSTATUS=Serving %s", mountpoint);
-		run_loop(&world, loop);
+	if (daemon->parent < 0) {
+		printf("procvirtd: serving %s\n", daemon->line->mountpoint);
+		fflush(stdout);
 	} else {
-		fprintf(stderr, "procvirtd: %s\n", error->message);
+		daemon->sink->to_syslog = true;
 	}
-	world_take_down(&world);
-	return built ? EXIT_SUCCESS : EXIT_FAILURE;
+	tell_parent(daemon->parent);
+	sd_notifyf(0, "READY=1\nSTATUS=Serving %s", daemon->line->mountpoint);
+}
+
+static void on_say(void *data, GLogLevelFlags level, const char *text)
+{
+	const struct daemon *daemon = data;
+
+	log_line(daemon->sink, level, "%s", text);
+}
+
+/* argv[0], then `role` where there is one, and the same settings that this process has; newly allocated. */
+static GPtrArray *arguments_of(const struct daemon *daemon, const char *const *role)
+{
+	const struct command_line *line = daemon->line;
+	GPtrArray *arguments = g_ptr_array_new_with_free_func(g_free);
+
+	g_ptr_array_add(arguments, g_strdup("procvirtd"));
+	for (; *role; role++)
+		g_ptr_array_add(arguments, g_strdup(*role));
+	if (line->config)
+		g_ptr_array_add(arguments, g_strconcat("--config=", line->config, NULL));
+	for (unsigned i = 0; i < line->settings->len; i += 2)
+		g_ptr_array_add(arguments, g_strdup_printf("--%s=%s", (char *)line->settings->pdata[i],
+							   (char *)line->settings->pdata[i + 1]));
+	g_ptr_array_add(arguments, g_strdup(line->mountpoint));
+	g_ptr_array_add(arguments, NULL);
+	return arguments;
+}
+
+/* The file that this program was started from, or what stands in its place now. */
+static char *program_path(void)
+{
+	static const char gone[] = " (deleted)"; /* proc(5), /proc/pid/exe */
+	char *path = g_file_read_link("/proc/self/exe", NULL);
+
+	if (path && g_str_has_suffix(path, gone))
+		path[strlen(path) - strlen(gone)] = '\0';
+	return path;
+}
+
+/* What the service manager keeps stays as it is, for the next one. */
+static void give_up(const struct daemon *daemon, struct descriptors *descriptors, Listener *listener)
+{
+	const char *mountpoint = daemon->line->mountpoint;
+	int *fuse = &descriptors->fd[DESCRIPTOR_FUSE];
+
+	if (listener) {
+		descriptors->fd[DESCRIPTOR_CONTROL] = descriptors->fd[DESCRIPTOR_LOCK] = -1;
+		if (daemon->line->fd_store)
+			listener_leave(listener);
+		else
+			listener_close(listener);
+	}
+	if (!daemon->line->fd_store && *fuse >= 0 && connection_lives(*fuse))
+		connection_unmount(mountpoint);
+	descriptors_close(descriptors);
+}
+
+static int keep(const struct daemon *daemon, const struct descriptors *descriptors, int signals)
+{
+	const char *const role[] = { "--worker", daemon->parent < 0 ? NULL : "--syslog", NULL };
+	g_autoptr(GPtrArray) arguments = arguments_of(daemon, role);
+	g_autofree char *program = program_path();
+	const struct keeper_plan plan = {
+		.descriptors = *descriptors,
+		.program = program,
+		.arguments = (char **)arguments->pdata,
+		.ready = on_ready,
+		.say = on_say,
+		.data = (void *)(uintptr_t)daemon,
+	};
+	enum keeper_end end = keeper_run(&plan, signals);
+
+	sd_notify(0, "STOPPING=1");
+	if (end == KEEPER_UNMOUNTED)
+		g_message("the file system was unmounted from outside");
+	return end == KEEPER_FAILED ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int run_keeper(const struct daemon *daemon)
+{
+	struct descriptors descriptors;
+	Listener *listener = NULL;
+	g_autoptr(GError) error = NULL;
+	int status = EXIT_FAILURE;
+	int signals = keeper_signals(&error);
+
+	descriptors_init(&descriptors);
+	if (signals >= 0 && may_serve(&error) && make_descriptors(daemon, &descriptors, &listener, &error))
+		status = keep(daemon, &descriptors, signals);
+	else
+		fprintf(stderr, "procvirtd: %s\n", error->message);
+	give_up(daemon, &descriptors, listener);
+	if (signals >= 0)
+		close(signals);
+	return status;
 }
 
 /* The parent ends when the child is ready, or with the child's own status when it failed. */
@@ -224,7 +278,7 @@ static int wait_for_child(pid_t child, int pipe_fd)
 	return EXIT_FAILURE;
 }
 
-static int serve_in_background(const struct settings *settings, const char *mountpoint, struct log_sink *sink)
+static int keep_in_background(struct daemon *daemon)
 {
 	int ends[2];
 	pid_t child;
@@ -240,24 +294,68 @@ static int serve_in_background(const struct settings *settings, const char *moun
 	close(ends[0]);
 	if (setsid() < 0 || chdir("/") < 0)
 		g_warning("cannot leave the terminal: %s", g_strerror(errno));
-	return serve(settings, mountpoint, sink, ends[1]);
+	daemon->parent = ends[1];
+	return run_keeper(daemon);
 }
+
+/* ---- the worker ---- */
+
+/*
+ * Our keeper was killed. Under a service manager that starts another; else we become one: all that it held we hold,
+ * and it is handed to the program as a service manager would.
+ */
+static int become_keeper(const struct daemon *daemon, const struct descriptors *descriptors)
+{
+	const char *const role[] = { "--foreground", daemon->line->syslog ? "--syslog" : NULL, NULL };
+	g_autoptr(GPtrArray) arguments = arguments_of(daemon, role);
+	g_auto(GStrv) environment = descriptors_environment(environ, DESCRIPTORS_STORED);
+
+	if (daemon->line->fd_store)
+		return EXIT_SUCCESS;
+	g_warning("the keeper was killed; this worker takes its place");
+	descriptors_set_pid(environment);
+	if (descriptors_place(descriptors, DESCRIPTORS_STORED))
+		execve("/proc/self/exe", (char **)arguments->pdata, environment);
+	g_critical("cannot take the keeper's place: %s", g_strerror(errno));
+	return EXIT_FAILURE;
+}
+
+static int run_worker(const struct daemon *daemon)
+{
+	struct descriptors descriptors;
+	g_autoptr(GError) error = NULL;
+	int status = EXIT_FAILURE;
+
+	daemon->sink->to_syslog = daemon->line->syslog;
+	if (!descriptors_receive(&descriptors, &error) || !descriptors_complete(&descriptors, &error))
+		fprintf(stderr, "procvirtd: --worker is for procvirtd itself: %s\n", error->message);
+	else
+		status = worker_run(daemon->settings, daemon->line->mountpoint, &descriptors, daemon->sink);
+	if (status == WORKER_ORPHANED)
+		status = become_keeper(daemon, &descriptors);
+	descriptors_close(&descriptors);
+	return status;
+}
+
+/* ---- the program ---- */
 
 static int start(const struct command_line *line, struct log_sink *sink)
 {
 	struct settings settings;
+	struct daemon daemon = { .line = line, .settings = &settings, .sink = sink, .parent = -1 };
 	g_autoptr(GError) error = NULL;
-	int status;
+	int status = EXIT_FAILURE;
 
 	settings_init(&settings);
 	if (!load_settings(&settings, line, &error)) {
 		fprintf(stderr, "procvirtd: %s\n", error->message);
-		status = EXIT_FAILURE;
 	} else {
 		sink->level = settings.log_level;
 		signal(SIGPIPE, SIG_IGN);
-		status = line->foreground ? serve(&settings, line->mountpoint, sink, -1)
-					  : serve_in_background(&settings, line->mountpoint, sink);
+		if (line->worker)
+			status = run_worker(&daemon);
+		else
+			status = line->foreground ? run_keeper(&daemon) : keep_in_background(&daemon);
 	}
 	settings_clear(&settings);
 	return status;

@@ -414,6 +414,16 @@ static GPtrArray *select_containers(Registry *registry, bool (*wanted)(Container
 	return list;
 }
 
+unsigned registry_count(Registry *registry)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&registry->lock);
+	n = g_hash_table_size(registry->by_slot);
+	pthread_mutex_unlock(&registry->lock);
+	return n;
+}
+
 GPtrArray *registry_list(Registry *registry)
 {
 	return select_containers(registry, is_registered);

@@ -97,6 +97,9 @@ Container *registry_by_paths(Registry *registry, const struct cg_paths *paths);
  */
 Container *registry_of_cgroup(Registry *registry, const struct cg_paths *paths, pid_t init, GError **error);
 
+/* How many are known, registered or not. */
+unsigned registry_count(Registry *registry);
+
 /* The registered containers (Container *, each with a reference), by slot. */
 GPtrArray *registry_list(Registry *registry);
 

@@ -30,18 +30,25 @@ static void reply_failure(fuse_req_t req, const char *path, GError *error)
 	g_clear_error(&error);
 }
 
-/* The container of a node: the pinned one, or that of whoever asks. */
-static Container *container_of(fuse_req_t req, const struct node *node, GError **error)
+Container *ops_container(struct serve *serve, const struct node *node, pid_t pid, GError **error)
 {
-	struct serve *serve = serve_of(req);
 	Container *container;
 
-	if (node->slot == 0)
-		return caller_container(serve->registry, fuse_req_ctx(req)->pid, serve->unknown_host, NULL, error);
+	if (node->slot == 0) {
+		container = caller_container(serve->registry, pid, serve->unknown_host, NULL, error);
+		if (container)
+			seen_note(&serve->seen, pid, container_slot(container));
+		return container;
+	}
 	container = registry_by_slot(serve->registry, node->slot);
 	if (!container)
 		cg_fail(error, ESRCH, "the container of slot %" G_GUINT64_FORMAT " is forgotten", node->slot);
 	return container;
+}
+
+static Container *container_of(fuse_req_t req, const struct node *node, GError **error)
+{
+	return ops_container(serve_of(req), node, fuse_req_ctx(req)->pid, error);
 }
 
 /* /proc/cpuinfo has the host's blocks at most, /proc/stat a line of 9 columns a CPU; all others fit into a page. */
@@ -250,6 +257,13 @@ static void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset
 
 /* ---- files ---- */
 
+/* Arithmetic: a worker of any version finds the container by it, and no two open files of one have the same. */
+static uint64_t handle_for(struct serve *serve, const Container *container)
+{
+	return container ? texts_handle(container_slot(container), journal_next_serial(serve->journal))
+			 : texts_handle(TEXTS_NO_CONTAINER, 0);
+}
+
 static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
 {
 	g_autoptr(Container) container = NULL;
@@ -273,59 +287,11 @@ static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
 	}
 	info->direct_io = 1;
 	info->noflush = 1;
-	info->fh = open_files_add(serve_of(req)->files, &node, container);
-	if (fuse_reply_open(req, info) != 0) /* the caller was killed meanwhile: no RELEASE will come */
-		open_files_remove(serve_of(req)->files, info->fh);
-}
-
-static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset, struct fuse_file_info *info)
-{
-	struct serve *serve = serve_of(req);
-	g_autoptr(OpenFile) file = open_files_get(serve->files, info->fh);
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) text = NULL;
-	const void *data;
-	size_t length;
-
-	if (!file) {
-		fuse_reply_err(req, EBADF);
-		return;
-	}
-	/*
-	 * A read for the page cache, by splice(2) or a page fault, names no lock owner (fs/fuse/file.c, fuse_read_args_fill()).
-	 * It must not succeed: pages belong to the inode, and one inode of the tree by caller serves all containers.
-	 */
-	if (info->lock_owner == 0) {
-		fuse_reply_err(req, EINVAL);
-		return;
-	}
-	text = open_file_read(serve->files, file, (uint64_t)offset, size, &error);
-	if (!text) {
-		reply_failure(req, open_file_row(file)->path, g_steal_pointer(&error));
-		return;
-	}
-	data = g_bytes_get_data(text, &length);
-	fuse_reply_buf(req, data, length);
-}
-
-static void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
-{
-	open_files_remove(serve_of(req)->files, info->fh);
-	fuse_reply_err(req, 0);
+	info->fh = handle_for(serve_of(req), container);
+	fuse_reply_open(req, info);
 }
 
 /* ---- the rest ---- */
-
-/* Inode numbers are arithmetic: there is nothing to forget. */
-static void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t lookups)
-{
-	fuse_reply_none(req);
-}
-
-static void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
-{
-	fuse_reply_none(req);
-}
 
 static void op_statfs(fuse_req_t req, fuse_ino_t ino)
 {
@@ -349,14 +315,10 @@ static void op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned command, void *arg
 
 const struct fuse_lowlevel_ops ops_table = {
 	.lookup = op_lookup,
-	.forget = op_forget,
-	.forget_multi = op_forget_multi,
 	.getattr = op_getattr,
 	.opendir = op_opendir,
 	.readdir = op_readdir,
 	.open = op_open,
-	.read = op_read,
-	.release = op_release,
 	.statfs = op_statfs,
 	.lseek = op_lseek,
 	.ioctl = op_ioctl,

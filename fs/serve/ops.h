@@ -1,21 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The FUSE requests: each decodes, asks the rooms below, and replies.
+ * The FUSE requests but READ (read.h): each decodes, asks the rooms below, and replies.
  * See the kernel's include/uapi/linux/fuse.h and libfuse's fuse_lowlevel.h.
  */
 #pragma once
 
-#include "fs/serve/open_file.h"
+#include "fs/container/registry.h"
+#include "fs/serve/journal.h"
+#include "fs/serve/node.h"
 #include "fs/serve/report.h"
+#include "fs/serve/seen.h"
+#include "fs/serve/texts.h"
 
 /* What the operations work on; the session's user data. */
 struct serve {
 	Registry *registry;
-	OpenFiles *files;
+	Texts *texts;
 	Report *report;
 	bool unknown_host;      /* callers that cannot be placed see the host */
 	uint32_t generation;    /* of the inodes of the tree by caller; any number but 0 */
 	uint64_t size[ROW_IDS]; /* what stat(2) says of each row's file */
+
+	/* The session's. */
+	Journal *journal;
+	struct seen seen;
+	uint64_t init_unique; /* the number of the INIT that is being answered, else 0 */
 };
 
 /*
@@ -26,6 +35,12 @@ struct serve {
  * fall back to read(2), as sendfile(2) tells them to.
  */
 bool ops_set_sizes(struct serve *serve, GError **error);
+
+/*
+ * The container of a node: the pinned one, or that of the process that asks. With a reference; NULL with
+ * CG_ERROR, ESRCH for one that is forgotten.
+ */
+Container *ops_container(struct serve *serve, const struct node *node, pid_t pid, GError **error);
 
 struct fuse_lowlevel_ops;
 extern const struct fuse_lowlevel_ops ops_table;

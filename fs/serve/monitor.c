@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fs/serve/answer.h"
+#include "fs/serve/workers_private.h"
+
+#include <errno.h>
+#include <time.h>
+
+/* How often it looks while requests are served, and while none is. */
+#define TICK_US 20000
+#define DOZE_US 500000
+#define BEAT_US 500000
+
+/* Who has the baton and needs longer loses it. */
+#define RELIEF_US 10000
+
+/*
+ * A caller with a signal waits on for this long: a read of procfs is not interrupted (EINTR), so no client
+ * expects it to be. But a killed one must go, and until its answer comes it cannot.
+ */
+#define PATIENCE_US 100000
+
+/* No request may take so long; the second bound is for a worker that nobody replaces. */
+#define HUNG_US    (5 * G_USEC_PER_SEC)
+#define GIVE_UP_US (10 * G_USEC_PER_SEC)
+
+/* A cost that makes a request a slow one (workers.c). */
+#define SLOW_NOW_NS 10000000
+
+/* What a look found to be done without the lock. */
+struct findings {
+	unsigned n;
+	struct answer_due {
+		uint64_t unique;
+		int code;
+	} due[THREADS + 64];
+	bool hangs;
+	struct session_watch watch;
+};
+
+/* ---- with the lock held ---- */
+
+/* What waits is taken out; what runs is let run, but nobody waits for it. */
+static void withdraw(Workers *workers, uint32_t slot)
+{
+	struct request *request = &workers->requests[slot];
+
+	atomic_fetch_or(&journal_slot(workers->journal, slot)->flags, JOURNAL_ANSWERED);
+	request->is_answered = true;
+	if (request->is_begun)
+		return;
+	if (request->lane == LANE_ALONE) {
+		g_queue_remove(&workers->alone, GUINT_TO_POINTER(slot + 1));
+		workers->n_alone--;
+	} else {
+		queue_remove(request->lane == LANE_SLOW ? workers->slow : workers->light, slot);
+	}
+	journal_clear(journal_slot(workers->journal, slot));
+	workers_free_slot(workers, slot);
+}
+
+static void answer_later(struct findings *findings, Workers *workers, uint32_t slot, int code)
+{
+	if (findings->n == G_N_ELEMENTS(findings->due) || workers->requests[slot].is_answered)
+		return;
+	findings->due[findings->n++] = (struct answer_due){ workers->unique[slot], code };
+	withdraw(workers, slot);
+}
+
+static void look_at_interrupted(Workers *workers, int64_t now_us, struct findings *findings)
+{
+	for (uint32_t i = 0; workers->n_interrupted > 0 && i < workers->top; i++) {
+		const struct request *request = &workers->requests[i];
+
+		if (request->interrupted_us && now_us - request->interrupted_us > PATIENCE_US)
+			answer_later(findings, workers, i, EINTR);
+	}
+}
+
+/* From now on it counts as a slow one, and so do its like. */
+static void relieve(struct thread *thread)
+{
+	Workers *workers = thread->workers;
+	struct request *request = &workers->requests[thread->slot];
+
+	if (request->lane == LANE_LIGHT)
+		queue_done(workers->light, thread->slot, 0);
+	else
+		workers->n_alone--;
+	queue_adopt(workers->slow, request->key, thread->slot);
+	request->lane = LANE_SLOW;
+	workers->n_slow++;
+	atomic_store_explicit(&workers->cost_ns[request->kind], SLOW_NOW_NS, memory_order_relaxed);
+	workers_pass_baton(workers);
+}
+
+static void look_at_hung(struct thread *thread, struct findings *findings)
+{
+	Workers *workers = thread->workers;
+
+	if (thread->age_us > HUNG_US && !thread->is_hung) {
+		thread->is_hung = true;
+		findings->hangs = true;
+		atomic_fetch_or(&journal_slot(workers->journal, thread->slot)->flags, JOURNAL_HUNG);
+	}
+	if (thread->age_us > GIVE_UP_US)
+		answer_later(findings, workers, thread->slot, EIO);
+}
+
+/* The age is counted by the monitor's own looks, so that a process or a machine that stood still does not seem to hang. */
+static void look_at_threads(Workers *workers, int64_t now_us, int64_t passed_us, struct findings *findings)
+{
+	for (unsigned i = 0; i < workers->n_threads; i++) {
+		struct thread *thread = &workers->threads[i];
+
+		if (thread->slot == NO_SLOT)
+			continue;
+		thread->age_us += MIN(passed_us, now_us - thread->begun_ns / 1000);
+		if (workers->reader == thread && now_us - thread->begun_ns / 1000 > RELIEF_US)
+			relieve(thread);
+		look_at_hung(thread, findings);
+	}
+}
+
+static bool is_quiet(Workers *workers, uint64_t *n_seen)
+{
+	bool is_quiet = workers->n_begun == *n_seen && workers->n_interrupted == 0;
+
+	for (unsigned i = 0; i < workers->n_threads; i++)
+		is_quiet = is_quiet && workers->threads[i].slot == NO_SLOT;
+	*n_seen = workers->n_begun;
+	return is_quiet;
+}
+
+/* Whoever begins a request wakes a monitor that dozes. */
+static void sleep_for(Workers *workers, int64_t span_us)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += span_us % G_USEC_PER_SEC * 1000;
+	until.tv_sec += span_us / G_USEC_PER_SEC + until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_cond_timedwait(&workers->tick, &workers->lock, &until);
+}
+
+/* ---- looks ---- */
+
+/* Sleeps first, then looks. False: all ends. */
+static bool look(Workers *workers, uint64_t *n_seen, int64_t *last_us, struct findings *findings)
+{
+	int64_t now_us;
+	bool goes_on;
+
+	pthread_mutex_lock(&workers->lock);
+	if (!workers->is_stopping) {
+		workers->is_dozing = is_quiet(workers, n_seen);
+		sleep_for(workers, workers->is_dozing ? DOZE_US : TICK_US);
+		workers->is_dozing = false;
+	}
+	now_us = g_get_monotonic_time();
+	look_at_interrupted(workers, now_us, findings);
+	look_at_threads(workers, now_us, MIN(now_us - *last_us, 2 * TICK_US), findings);
+	*last_us = now_us;
+	findings->watch = workers->watch;
+	goes_on = !workers->is_stopping;
+	pthread_mutex_unlock(&workers->lock);
+	return goes_on;
+}
+
+static void act(Workers *workers, const struct findings *findings)
+{
+	for (unsigned i = 0; i < findings->n; i++) {
+		if (findings->due[i].code != EINTR)
+			g_warning("a request was given up after %d s", (int)(GIVE_UP_US / G_USEC_PER_SEC));
+		answer_error(workers->device, findings->due[i].unique, findings->due[i].code);
+	}
+	if (findings->hangs) {
+		g_warning("a request hangs");
+		if (findings->watch.hung)
+			findings->watch.hung(findings->watch.data);
+	}
+}
+
+static void beat(const struct session_watch *watch, int64_t now_us, int64_t *last_us)
+{
+	if (!watch->beat || now_us - *last_us < BEAT_US)
+		return;
+	*last_us = now_us;
+	watch->beat(watch->data);
+}
+
+void *monitor_run(void *data)
+{
+	Workers *workers = data;
+	int64_t looked_us = 0, beat_us = 0;
+	struct findings findings;
+	uint64_t n_seen = 0;
+
+	do {
+		findings = (struct findings){ 0 };
+		if (!look(workers, &n_seen, &looked_us, &findings))
+			return NULL;
+		act(workers, &findings);
+		beat(&findings.watch, looked_us, &beat_us);
+	} while (true);
+}

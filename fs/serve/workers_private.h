@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Private to workers.c, drain.c and monitor.c: the state that they share.
+ */
+#pragma once
+
+#include "fs/serve/queue.h"
+#include "fs/serve/request.h"
+#include "fs/serve/workers.h"
+
+#include <pthread.h>
+
+/* A fixed number: no thread is made while requests are served. */
+#define THREADS 8
+
+/* So many may be in slow requests; the others are for the rest. */
+#define MOST_SLOW (THREADS - 2)
+
+/* Of one container. */
+#define MOST_SLOW_EACH 2
+
+#define NO_SLOT QUEUE_NONE
+
+enum lane {
+	LANE_LIGHT,
+	LANE_SLOW,
+	LANE_ALONE, /* it is suspected to have crashed a worker */
+};
+
+/* Beside each slot of the journal. */
+struct request {
+	enum lane lane;
+	unsigned kind;
+	uint64_t key;
+	bool is_begun;
+	bool is_owed;           /* it was a dead worker's */
+	bool is_answered;       /* by the monitor, while a thread is still at it */
+	int64_t interrupted_us; /* 0: it was not */
+};
+
+struct thread {
+	Workers *workers;
+	pthread_t id;
+	uint32_t slot; /* of the request that it is in, or NO_SLOT */
+	int64_t begun_ns;
+	int64_t age_us; /* of that request, as far as the monitor has seen */
+	bool is_hung;
+};
+
+struct Workers {
+	struct serve *serve;
+	Journal *journal;
+	struct fuse_session *fuse;
+	int device;
+	int wake; /* an eventfd: wakes who has the baton */
+	struct session_watch watch;
+	atomic_uint cost_ns[REQUEST_KINDS];
+	struct thread threads[THREADS];
+	pthread_t monitor;
+	unsigned n_threads;
+	bool has_monitor;
+
+	pthread_mutex_t
+		lock; /* guards all that follows, what changes of the threads, and the requests; never held over I/O */
+	pthread_cond_t work;   /* the baton is free, or a slow request waits */
+	pthread_cond_t tick;   /* the monitor's */
+	struct thread *reader; /* who has the baton; NULL: nobody */
+	unsigned idle;         /* threads that wait for work */
+	bool is_waiting;       /* the reader, for the device */
+	bool is_dozing;        /* the monitor, because nothing happens */
+	bool is_serving, is_stopping;
+	bool holds_back; /* nothing new is read: what is owed comes first */
+	bool asks_again; /* for what is in no journal, once nothing is owed */
+	Queue *light, *slow;
+	GQueue alone;    /* slot + 1 of each suspect that waits */
+	unsigned n_slow; /* running */
+	uint64_t n_served;
+	unsigned n_alone; /* suspects that wait or run alone */
+	unsigned n_owed;  /* not yet answered */
+	unsigned n_interrupted;
+	uint64_t n_begun;
+	uint32_t spare; /* the slot that is read into next, or NO_SLOT: of who has the baton, without the lock */
+	uint32_t n_free, free[JOURNAL_SLOTS];
+	uint64_t unique[JOURNAL_SLOTS]; /* of each request that is in use, else 0 */
+	uint32_t top;                   /* slots from here on were never used */
+	struct request requests[JOURNAL_SLOTS];
+};
+
+/* ---- workers.c: with the lock held ---- */
+
+void workers_wake_reader(Workers *workers);
+
+/* Puts a request where it waits for its turn. */
+void workers_enqueue(Workers *workers, uint32_t slot);
+
+/* The slot is nobody's any more. */
+void workers_free_slot(Workers *workers, uint32_t slot);
+
+/* Somebody else takes the baton. */
+void workers_pass_baton(Workers *workers);
+
+/* ---- drain.c: with the baton ---- */
+
+enum drain {
+	DRAIN_EMPTY, /* nothing more to read now */
+	DRAIN_MORE,  /* there may be more */
+	DRAIN_FULL,  /* no slot is free */
+	DRAIN_ENDED, /* the connection has ended */
+};
+
+/* Reads requests into slots and queues. */
+enum drain drain_device(Workers *workers);
+
+/* Fills in what is known of the request in a slot, before it is enqueued. */
+void drain_look(Workers *workers, uint32_t slot);
+
+/* RELEASE and its like. */
+void drain_immediate(Workers *workers, uint32_t slot);
+
+/* ---- monitor.c ---- */
+
+void *monitor_run(void *workers);
