@@ -11,6 +11,7 @@
 #include "fs/log.h"
 #include "fs/serve/journal.h"
 #include "fs/settings.h"
+#include "fs/standard_fds.h"
 #include "fs/store/store.h"
 #include "fs/worker.h"
 
@@ -140,18 +141,12 @@ static bool make_descriptors(const struct daemon *daemon, struct descriptors *de
 /* In the background the parent waits for this byte, so that a script that starts us finds the files there. */
 static void tell_parent(int pipe_fd)
 {
-	int null_fd;
-
 	if (pipe_fd < 0)
 		return;
 	if (write(pipe_fd, "+", 1) != 1)
 		g_warning("nobody waited for the start");
 	close(pipe_fd);
-	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	for (int fd = 0; null_fd >= 0 && fd <= 2; fd++)
-		dup2(null_fd, fd);
-	if (null_fd >= 0)
-		close(null_fd);
+	standard_fds_leave();
 }
 
 /* Called once, by the keeper, when the first worker serves. */
@@ -361,25 +356,13 @@ static int start(const struct command_line *line, struct log_sink *sink)
 	return status;
 }
 
-/* Started with one of them closed, a file that we open would be taken for it. */
-static void fill_standard_descriptors(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR);
-	} while (fd >= 0 && fd <= 2);
-	if (fd > 2)
-		close(fd);
-}
-
 int main(int argc, char **argv)
 {
 	cg_cleanup(command_line_clear) struct command_line line = { 0 };
 	struct log_sink sink = { .level = G_LOG_LEVEL_INFO };
 	g_autoptr(GError) error = NULL;
 
-	fill_standard_descriptors();
+	standard_fds_fill();
 	setlocale(LC_ALL, "");
 	log_start(&sink);
 	if (!command_line_parse(&line, argc, argv, &error)) {

@@ -8,6 +8,7 @@
 #include "fs/keeper/descriptors.h"
 #include "fs/keeper/line.h"
 #include "fs/serve/session.h"
+#include "fs/standard_fds.h"
 #include "fs/store/store.h"
 #include "fs/turns.h"
 
@@ -315,6 +316,8 @@ static bool begin(struct world *world, const char *mountpoint, enum line_message
 	if (!session_begin(world->session, how_it_ended(go), &watch, error))
 		return false;
 	line_send(fd[DESCRIPTOR_LINE], LINE_ACTIVE);
+	if (world->sink->to_syslog)
+		standard_fds_leave();
 	world->daemon = (struct control_daemon){ on_status, on_upgrade, world };
 	world->control = control_start(world->registry, mountpoint, fd[DESCRIPTOR_CONTROL], &world->daemon, error);
 	if (!world->control)

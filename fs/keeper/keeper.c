@@ -133,7 +133,7 @@ static void see_to_it(struct keeper *keeper, int64_t now)
 	else if (!serving && (upgraded || standby) && !crew_is_leaving(keeper, now))
 		give_turn(keeper, upgraded ? upgraded : standby, now);
 	if (!crew_find(keeper, WORKER_STANDBY, false) && !crew_find(keeper, WORKER_STARTING, false) &&
-	    now >= keeper->not_before_ms && (keeper->served || !serving))
+	    now >= keeper->not_before_ms && (keeper->served || !crew_serving(keeper)))
 		crew_start(keeper, false, now);
 }
 
