@@ -41,6 +41,8 @@ static void add_settings(GOptionContext *context, GPtrArray *taken)
 		  "Log what is at least this grave: error, warning, info (default), debug", "LEVEL" },
 		{ "socket", 0, 0, G_OPTION_ARG_CALLBACK, callback, "The control socket (default " SETTINGS_SOCKET ")",
 		  "PATH" },
+		{ "cgroup", 0, 0, G_OPTION_ARG_CALLBACK, callback,
+		  "The cgroup that the daemon moves into at its start (default: none)", "PATH" },
 		{ "unknown", 0, 0, G_OPTION_ARG_CALLBACK, callback,
 		  "What a caller reads whose container cannot be found: error (default: ESRCH), host", "WHAT" },
 		{ "cpu-count", 0, 0, G_OPTION_ARG_CALLBACK, callback,

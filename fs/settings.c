@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/settings.h"
 
+#include "cgroup/enter.h"
+
 #include <string.h>
 
 #define GROUP "procvirtd"
@@ -35,6 +37,16 @@ static bool set_socket(struct settings *settings, const char *value)
 	return true;
 }
 
+/* An empty one undoes what a file said before. */
+static bool set_cgroup(struct settings *settings, const char *value)
+{
+	if (*value && !cg_enter_check(value, NULL))
+		return false;
+	g_free(settings->cgroup);
+	settings->cgroup = *value ? g_strdup(value) : NULL;
+	return true;
+}
+
 static bool set_unknown(struct settings *settings, const char *value)
 {
 	bool is_host = strcmp(value, "host") == 0;
@@ -65,11 +77,9 @@ static const struct key {
 	bool (*set)(struct settings *settings, const char *value);
 	const char *values; /* for people */
 } keys[] = {
-	{ "log-level", set_log_level, "error, warning, info, debug" },
-	{ "socket", set_socket, "an absolute path" },
-	{ "unknown", set_unknown, "error, host" },
-	{ "cpu-count", set_cpu_count, "quota, cpuset, shares" },
-	{ "renumber-cpus", set_renumber, "true, false" },
+	{ "log-level", set_log_level, "error, warning, info, debug" }, { "socket", set_socket, "an absolute path" },
+	{ "cgroup", set_cgroup, "an absolute path other than /" },     { "unknown", set_unknown, "error, host" },
+	{ "cpu-count", set_cpu_count, "quota, cpuset, shares" },       { "renumber-cpus", set_renumber, "true, false" },
 };
 
 void settings_init(struct settings *settings)
@@ -84,6 +94,7 @@ void settings_init(struct settings *settings)
 void settings_clear(struct settings *settings)
 {
 	g_clear_pointer(&settings->socket, g_free);
+	g_clear_pointer(&settings->cgroup, g_free);
 }
 
 bool settings_set(struct settings *settings, const char *key, const char *value, GError **error)
@@ -137,6 +148,7 @@ static void settings_copy(struct settings *to, const struct settings *from)
 {
 	*to = *from;
 	to->socket = g_strdup(from->socket);
+	to->cgroup = g_strdup(from->cgroup);
 }
 
 bool settings_load_text(struct settings *settings, const char *text, size_t length, const char *path, GError **error)

@@ -15,6 +15,7 @@
 struct settings {
 	GLogLevelFlags log_level; /* messages at least this grave are logged */
 	char *socket;             /* the control socket's path */
+	char *cgroup;             /* that the daemon moves into (cgroup/enter.h); NULL: none */
 	bool unknown_host;        /* callers that cannot be placed see the host */
 	struct container_options containers;
 };

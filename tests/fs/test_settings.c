@@ -35,11 +35,12 @@ static void every_key_is_read(void **state)
 
 	settings_init(&settings);
 	assert_true(load(&settings,
-			 "# a comment\n[procvirtd]\nlog-level=debug\nsocket=/run/x\nunknown=host\n"
+			 "# a comment\n[procvirtd]\nlog-level=debug\nsocket=/run/x\ncgroup=/a/b\nunknown=host\n"
 			 "cpu-count=shares\nrenumber-cpus=true\n",
 			 NULL));
 	assert_int_equal(settings.log_level, G_LOG_LEVEL_DEBUG);
 	assert_string_equal(settings.socket, "/run/x");
+	assert_string_equal(settings.cgroup, "/a/b");
 	assert_true(settings.unknown_host);
 	assert_int_equal(settings.containers.cpu_count, VIEW_CPU_SHARES);
 	assert_true(settings.containers.renumber_cpus);
@@ -54,6 +55,7 @@ static void an_empty_file_leaves_the_defaults(void **state)
 	assert_true(load(&settings, "[procvirtd]\n", NULL));
 	assert_int_equal(settings.log_level, G_LOG_LEVEL_INFO);
 	assert_string_equal(settings.socket, SETTINGS_SOCKET);
+	assert_null(settings.cgroup);
 	assert_false(settings.unknown_host);
 	assert_int_equal(settings.containers.cpu_count, VIEW_CPU_QUOTA);
 	assert_false(settings.containers.renumber_cpus);
@@ -66,9 +68,21 @@ static void bad_files_are_refused_by_name(void **state)
 		"procvirtd.conf: cpu-count: \"some\" is none of its values: quota, cpuset, shares");
 	refused("[procvirtd]\nsocket=control\n",
 		"procvirtd.conf: socket: \"control\" is none of its values: an absolute path");
+	refused("[procvirtd]\ncgroup=/a/../b\n",
+		"procvirtd.conf: cgroup: \"/a/../b\" is none of its values: an absolute path other than /");
 	refused("[procvirtd]\nrenumber-cpus=yes\n",
 		"procvirtd.conf: renumber-cpus: \"yes\" is none of its values: true, false");
 	refused("[daemon]\n", "procvirtd.conf: [daemon]: there is no such group, only [procvirtd]");
+}
+
+static void an_empty_cgroup_is_none(void **state)
+{
+	cg_cleanup(settings_clear) struct settings settings;
+
+	settings_init(&settings);
+	assert_true(load(&settings, "[procvirtd]\ncgroup=/a\n", NULL));
+	assert_true(settings_set(&settings, "cgroup", "", NULL));
+	assert_null(settings.cgroup);
 }
 
 static void text_that_is_no_key_file_is_refused(void **state)
@@ -99,6 +113,7 @@ int main(void)
 		cmocka_unit_test(every_key_is_read),
 		cmocka_unit_test(an_empty_file_leaves_the_defaults),
 		cmocka_unit_test(bad_files_are_refused_by_name),
+		cmocka_unit_test(an_empty_cgroup_is_none),
 		cmocka_unit_test(text_that_is_no_key_file_is_refused),
 		cmocka_unit_test(a_missing_file_is_an_error_only_if_it_was_named),
 	};
