@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/control/watches.h"
 
+#include <errno.h>
 #include <glib-unix.h>
-#include <sys/pidfd.h>
 #include <unistd.h>
 
 struct Watches {
@@ -77,15 +77,20 @@ void watches_count_users(const Watches *watches, uid_t uid, unsigned *ret_own, u
 	}
 }
 
-/* One that the worker before us knew. Its init may have ended while nobody watched. */
+/*
+ * One that the worker before us knew. Its init may have ended while nobody watched. One that cannot be watched for want of
+ * descriptors or memory is served all the same; the next worker tries again.
+ */
 static void watch_known(Watches *watches, Container *container)
 {
-	int pidfd = pidfd_open(container_init(container), 0);
+	int pidfd = registry_open_init(watches->registry, container);
 
 	if (pidfd >= 0)
 		watches_add(watches, container_ref(container), pidfd);
-	else
+	else if (pidfd == -ESRCH)
 		registry_forget(watches->registry, container);
+	else
+		g_warning("container %s: its end will not be noticed: %s", container_id(container), g_strerror(-pidfd));
 }
 
 Watches *watches_new(Registry *registry)

@@ -136,6 +136,13 @@ Container *registry_register(Registry *registry, const struct registration *regi
 	return container_ref(container);
 }
 
+int registry_open_init(Registry *registry, const Container *container)
+{
+	int pidfd = pidfd_open(container->init, 0);
+
+	return pidfd < 0 ? -errno : pidfd;
+}
+
 void registry_forget(Registry *registry, Container *container)
 {
 	g_ptr_array_remove(registry->containers, container);
