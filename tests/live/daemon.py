@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """procvirtd: started, watched and stopped. A sanitizer's report of any of its processes fails the test."""
+import contextlib
 import glob
 import os
 import re
@@ -39,6 +40,16 @@ def sanitizer_env(log, leaks=True):
         "TSAN_OPTIONS": f"{common}:second_deadlock_stack=1:suppressions={HERE}/../tsan.supp",
         "G_SLICE": "always-malloc",
     }
+
+
+def states(pid):
+    """Of a process's threads; none where it has gone."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for tid in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{tid}/stat") as file:
+                found.add(file.read().rpartition(")")[2].split()[0])
+    return found
 
 
 def is_mounted(path):
@@ -110,15 +121,47 @@ class Daemon:
         assert status == 0, f"procvirtd ended with {status}\n{self.log()}"
         assert not is_mounted(self.mount), "it is still mounted"
 
+    def family(self):
+        """The keeper, and then the workers: each has the mount point for its last argument, whoever is its parent."""
+        keepers, workers = [], []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline") as file:
+                words = file.read().split("\0")[:-1]
+                if words and os.path.basename(words[0]) == "procvirtd" and words[-1] == self.mount:
+                    (workers if "--worker" in words else keepers).append(int(pid))
+        return keepers + workers
+
+    def freeze(self):
+        """Stops all of them, the keeper first: it would replace a worker that stands still."""
+        frozen = []
+
+        def stop_more():
+            for pid in self.family():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGSTOP)
+                until(lambda: states(pid) <= {"T", "Z"}, "until its last thread has stopped it goes on answering")
+                frozen.append(pid)
+            return set(self.family()) <= set(frozen)
+
+        until(stop_more, "all stand still")
+        return frozen
+
+    def thaw(self):
+        for pid in reversed(self.family()):
+            os.kill(pid, signal.SIGCONT)
+
     def kill(self):
-        """As a crash does: the mount stays, dead."""
-        if self.pid:
-            os.kill(self.pid, signal.SIGKILL)
-        self.processes.end(self.process, signal.SIGKILL)
+        """All at once, as by the end of the machine's memory: the mount stays, dead."""
+        for pid in self.freeze():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if self.process:
+            self.processes.end(self.process, signal.SIGKILL)
+        until(lambda: not self.family(), "all have ended")
 
     def clean(self):
         """Whatever happened: no process, no mount."""
-        if self.alive():
+        if self.alive() or self.family():
             self.kill()
         if is_mounted(self.mount):
             subprocess.run(["umount", "--lazy", self.mount], check=True)

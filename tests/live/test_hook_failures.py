@@ -277,34 +277,19 @@ def test_a_daemon_that_answers_oddly(container, scratch, what):
         check_both(container, why, server.path)
 
 
-def states(pid):
-    """Of its threads."""
-    found = set()
-    for tid in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{tid}/stat") as file:
-            found.add(file.read().rpartition(")")[2].split()[0])
-    return found
-
-
-def stop(pid):
-    """Until its last thread has stopped it goes on answering."""
-    os.kill(pid, signal.SIGSTOP)
-    until(lambda: states(pid) == {"T"}, "it has stopped")
-
-
 @contextlib.contextmanager
-def continued(pid):
+def thawed(daemon):
     """In the end, whatever happens."""
     try:
         yield
     finally:
-        os.kill(pid, signal.SIGCONT)
+        daemon.thaw()
 
 
 def test_a_daemon_that_hangs(container, make_daemon):
     daemon = make_daemon().start()
-    with continued(daemon.pid):
-        stop(daemon.pid)
+    with thawed(daemon):
+        daemon.freeze()
         check_both(container, "did not answer within", daemon.socket)
 
 
@@ -327,10 +312,10 @@ def between(daemon, act):
 def test_a_daemon_that_hangs_once_it_has_registered(container, make_daemon, scratch):
     """Its files are asked for in vain."""
     daemon = make_daemon().start()
-    with continued(daemon.pid):
-        with Server(f"{scratch}/hanging", between(daemon, lambda: stop(daemon.pid))) as server:
+    with thawed(daemon):
+        with Server(f"{scratch}/hanging", between(daemon, daemon.freeze)) as server:
             starts_as_without(container("soft", server.path, ("--timeout", "2")), "gave up after 2 s", SLOW)
-            os.kill(daemon.pid, signal.SIGCONT)
+            daemon.thaw()
             is_refused(container("strict", server.path, ("--timeout", "2", "--strict")), "gave up after 2 s", SLOW)
 
 
