@@ -10,11 +10,11 @@
 struct daemon_status {
 	const char *version; /* of the worker that answers */
 	const char *mount;
-	int64_t keeper;       /* pid; 0: it has died, and the worker goes on without it */
+	int64_t keeper;       /* pid */
 	int64_t worker;       /* pid of the one that answers */
 	int64_t workers;      /* that took over so far, this one included: 1 is the first */
 	const char *last_end; /* how the one before it ended: "stopped", "killed", "crashed"; NULL for the first */
-	int64_t daemon_since; /* when the keeper started, seconds of the Unix epoch */
+	int64_t daemon_since; /* when the first worker of this mount took over, seconds of the Unix epoch */
 	int64_t worker_since; /* when this worker took over */
 	int64_t registered;   /* containers */
 	int64_t known;        /* the same and those that were found by their cgroup */

@@ -12,14 +12,13 @@ static char *date_text(int64_t seconds)
 	return date ? g_date_time_format(date, "%F %T") : g_strdup_printf("%" G_GINT64_FORMAT, seconds);
 }
 
-static void print_keeper(const struct daemon_status *status)
+static void print_daemon(const struct daemon_status *status)
 {
+	g_autofree char *version = g_strescape(status->version, NULL), *mount = g_strescape(status->mount, NULL);
 	g_autofree char *since = date_text(status->daemon_since);
 
-	if (status->keeper > 0)
-		printf("keeper      process %" G_GINT64_FORMAT ", since %s\n", status->keeper, since);
-	else
-		printf("keeper      has died; if the worker dies, too, nothing starts another\n");
+	printf("version     %s\nmount       %s, served since %s\n", version, mount, since);
+	printf("keeper      process %" G_GINT64_FORMAT "\n", status->keeper);
 }
 
 static void print_worker(const struct daemon_status *status)
@@ -33,10 +32,7 @@ static void print_worker(const struct daemon_status *status)
 
 static void print_status(const struct daemon_status *status)
 {
-	g_autofree char *version = g_strescape(status->version, NULL), *mount = g_strescape(status->mount, NULL);
-
-	printf("version     %s\nmount       %s\n", version, mount);
-	print_keeper(status);
+	print_daemon(status);
 	print_worker(status);
 	printf("containers  %" G_GINT64_FORMAT " registered, %" G_GINT64_FORMAT " known\n", status->registered,
 	       status->known);
