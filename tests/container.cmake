@@ -17,7 +17,15 @@ procvirt_unit(property/test_cpu_times.c LINK containers)
 procvirt_unit(fs/container/test_registry.c LINK test_world)
 procvirt_unit(fs/container/test_caller.c LINK test_world)
 procvirt_unit(fs/container/test_container.c LINK test_world)
-procvirt_unit(fs/container/test_restore.c LINK test_world)
+
+# Two registries over one store.
+add_library(test_handover STATIC fs/container/handover.c)
+target_link_libraries(test_handover PUBLIC test_world PkgConfig::CMOCKA)
+
+procvirt_unit(fs/container/test_restore.c LINK test_handover)
+procvirt_unit(fs/container/test_restore_refused.c LINK test_handover)
+procvirt_unit(fs/container/test_saved.c LINK containers)
+
 procvirt_unit(fs/container/test_sampler.c LINK test_world)
 procvirt_unit(fs/container/test_registry_threads.c LINK test_world)
 procvirt_unit(fs/container/test_registry_users.c LINK test_world)
@@ -30,3 +38,5 @@ target_sources(property_test_trees PRIVATE
   property/trees_sight.c
   property/trees_stat.c)
 procvirt_fuzz(fuzz/fuzz_uid_map.c LINK containers)
+procvirt_fuzz(fuzz/fuzz_saved.c LINK containers)
+procvirt_fuzz(fuzz/fuzz_history.c LINK containers)

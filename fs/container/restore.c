@@ -292,6 +292,17 @@ static bool is_over(const GError *why)
 	return why->code == ESRCH || why->code == EINVAL;
 }
 
+/* One that was taken in may have given way to a registered one of the same cgroups, whose record came later. */
+static void check_place(const Restoring *restoring, struct found *found)
+{
+	g_autoptr(Container) there = found->container ? registry_by_slot(restoring->registry, found->number) : NULL;
+
+	if (there == found->container)
+		return;
+	g_clear_pointer(&found->container, container_unref);
+	cg_fail(&found->why, ESRCH, "another container has its place");
+}
+
 static void keep_containers(Restoring *restoring, unsigned *said)
 {
 	GHashTableIter iter;
@@ -301,6 +312,7 @@ static void keep_containers(Restoring *restoring, unsigned *said)
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		struct found *found = value;
 
+		check_place(restoring, found);
 		if (found->number <= CONTAINER_MAX_SLOT)
 			restoring->highest = MAX(restoring->highest, found->number);
 		if (found->container) {

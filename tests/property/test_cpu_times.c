@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The rules of fs/container/cpu_times.h, over random histories: visible sets that change, use that fits or not,
- * per-CPU counts or none, throttled time in late lumps and of changing levels. PROCVIRT_SEED repeats a run.
+ * per-CPU counts or none, throttled time in late lumps and of changing levels. And a second state goes along that is saved and
+ * restored at random moments: it must stay the same to the bit. PROCVIRT_SEED repeats a run.
  */
 #include "cgroup/cpulist.h"
 #include "fs/container/cpu_times.h"
@@ -166,6 +167,37 @@ static void check_totals(const struct model *model, const struct reading *now, c
 		assert_near(now->each[cpu].user + now->each[cpu].system, percpu[cpu], 2 * SLACK);
 }
 
+static GByteArray *saved(const struct cpu_times *times)
+{
+	GByteArray *bytes = g_byte_array_new();
+
+	cpu_times_save(times, bytes);
+	return bytes;
+}
+
+/* Sometimes: gone, and restored from its bytes. */
+static void hand_over(GRand *rand, struct cpu_times **times)
+{
+	g_autoptr(GByteArray) bytes = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (g_rand_int_range(rand, 0, 4) != 0)
+		return;
+	bytes = saved(*times);
+	cpu_times_free(*times);
+	*times = cpu_times_load(bytes->data, bytes->len, &error);
+	assert_null(error);
+}
+
+static void assert_same(const struct cpu_times *left, const struct cpu_times *right)
+{
+	g_autoptr(GByteArray) left_bytes = saved(left);
+	g_autoptr(GByteArray) right_bytes = saved(right);
+
+	assert_int_equal(left_bytes->len, right_bytes->len);
+	assert_memory_equal(left_bytes->data, right_bytes->data, left_bytes->len);
+}
+
 static void one_run(GRand *rand)
 {
 	struct model model = { .fits = g_rand_boolean(rand), .percpu = g_rand_boolean(rand) };
@@ -175,33 +207,42 @@ static void one_run(GRand *rand)
 	uint64_t throttled[LEVELS] = { 0, 7 * SECOND, g_rand_int(rand) };
 	struct cpu_sample last = { 0 };
 	struct cpu_sample sample = { .percpu_us = percpu, .n_percpu = model.percpu ? CPUS : 0 };
-	struct cpu_times *times;
+	struct cpu_times *times, *restored;
 	struct reading before = { 0 };
 
 	model.now = g_rand_int(rand);
 	times = cpu_times_new(model.now);
+	restored = cpu_times_new(model.now);
 	sample.now_us = model.now;
 	for (unsigned i = 0; i < STEPS; i++) {
-		struct reading now;
+		struct reading now, other;
 		uint64_t elapsed = random_interval(rand);
 		struct view_cpus next = g_rand_int_range(rand, 0, 4) == 0 ? random_cpus(rand) : cpus;
 
 		sample.now_us += elapsed;
 		random_use(rand, &model, &cpus, elapsed, &sample, percpu);
 		random_throttling(rand, &sample, throttled);
+		hand_over(rand, &restored);
 		cpu_times_advance(times, model.begun ? &next : &cpus, &sample);
+		cpu_times_advance(restored, model.begun ? &next : &cpus, &sample);
 		if (elapsed > 0) {
 			model_step(&model, &cpus, &last, &sample);
 			last = sample;
 		}
 		cpu_times_read(times, &all, &now.total, now.each);
+		cpu_times_read(restored, &all, &other.total, other.each);
+		assert_memory_equal(&now, &other, sizeof(now));
 		check_lines(&model, &before, &now);
 		check_totals(&model, &now, &sample, percpu);
 		before = now;
 		cpus = next;
 		cpu_times_advance(times, &cpus, &sample); /* the same moment: nothing but the set changes */
+		hand_over(rand, &restored);
+		cpu_times_advance(restored, &cpus, &sample);
 	}
+	assert_same(times, restored);
 	cpu_times_free(times);
+	cpu_times_free(restored);
 }
 
 static void random_histories(void **state)

@@ -4,100 +4,11 @@
  */
 #include "cgroup/path.h"
 #include "fs/container/registry_private.h"
-#include "tests/fs/container/world.h"
+#include "tests/fs/container/handover.h"
 #include "tests/fs/harness.h"
 #include "tests/fs/scratch.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 #define SECOND 1000000
-
-/* Two workers of one host, of which the second one takes over. */
-struct handover {
-	struct world *world;
-	int fd;
-	Store *store, *next_store;
-	Registry *first, *next;
-};
-
-static Store *open_store(int fd)
-{
-	g_autoptr(GError) error = NULL;
-	Store *store = store_open(fd, &error);
-
-	assert_null(error);
-	return store;
-}
-
-static Registry *new_registry(const struct world *world, Store *store)
-{
-	static const struct container_options defaults = { 0 };
-	Registry *registry = registry_new(world->host, world->hierarchies, &defaults);
-
-	registry_keep_in(registry, store);
-	return registry;
-}
-
-static int setup(void **state)
-{
-	struct handover *handover = g_new0(struct handover, 1);
-	void *world;
-
-	world_setup(&world);
-	handover->world = world;
-	handover->fd = store_make();
-	handover->store = open_store(handover->fd);
-	handover->next_store = open_store(handover->fd);
-	handover->first = new_registry(world, handover->store);
-	handover->next = new_registry(world, handover->next_store);
-	store_claim(handover->store);
-	registry_take_over(handover->first, true);
-	*state = handover;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct handover *handover = *state;
-	void *world = handover->world;
-
-	g_clear_pointer(&handover->first, registry_free);
-	registry_free(handover->next);
-	g_clear_pointer(&handover->store, store_close);
-	store_close(handover->next_store);
-	close(handover->fd);
-	world_teardown(&world);
-	g_free(handover);
-	return 0;
-}
-
-/* The first worker is dead; nobody lets go of anything. */
-static void hand_over(struct handover *handover)
-{
-	store_claim(handover->next_store);
-	registry_take_over(handover->next, false);
-}
-
-static Container *add(Registry *registry, const char *id, pid_t init)
-{
-	struct registration registration = { .id = id, .init = init };
-	int pidfd = -1;
-	Container *container = registry_register(registry, &registration, &pidfd, NULL);
-
-	assert_non_null(container);
-	close(pidfd);
-	return container;
-}
-
-static Container *of_cgroup(const struct handover *handover, Registry *registry, const char *path)
-{
-	cg_cleanup(cg_paths_clear) struct cg_paths paths = world_paths(handover->world, path);
-	Container *container = registry_of_cgroup(registry, &paths, 0, NULL);
-
-	assert_non_null(container);
-	return container;
-}
 
 static void assert_same(const Container *after, const Container *before)
 {
@@ -131,11 +42,11 @@ static void registered_ones(void **state)
 	world_cgroup(handover->world, "/box/a", "");
 	world_cgroup(handover->world, "/box/b", "");
 	init = world_child(handover->world, "/box/a", 40);
-	before = add(handover->first, "a", init);
+	before = handover_register(handover->first, "a", init);
 	container_set_options(before, options);
-	other = add(handover->first, "gone", world_child(handover->world, "/box/b", 41));
+	other = handover_register(handover->first, "gone", world_child(handover->world, "/box/b", 41));
 	registry_forget(handover->first, other);
-	hand_over(handover);
+	handover_do(handover);
 	after = registry_by_id(handover->next, "a");
 	assert_same(after, before);
 	assert_string_equal(container_id(after), "a");
@@ -143,7 +54,7 @@ static void registered_ones(void **state)
 	assert_null(registry_by_id(handover->next, "gone"));
 	assert_int_equal(registry_generation(handover->next), registry_generation(handover->first));
 	assert_false(registry_is_rebuilt(handover->next));
-	one_more = add(handover->next, "more", container_init(other));
+	one_more = handover_register(handover->next, "more", container_init(other));
 	assert_int_equal(container_slot(one_more), 3); /* not 2, which inodes may still name */
 	world_end_child(handover->world, container_init(other));
 	world_end_child(handover->world, init);
@@ -158,11 +69,11 @@ static void unregistered_ones(void **state)
 
 	world_cgroup(handover->world, "/box/a", "");
 	world_cgroup(handover->world, "/box/b", "");
-	before = of_cgroup(handover, handover->first, "/box/a");
-	hand_over(handover);
-	after = of_cgroup(handover, handover->next, "/box/a");
+	before = handover_of_cgroup(handover, handover->first, "/box/a");
+	handover_do(handover);
+	after = handover_of_cgroup(handover, handover->next, "/box/a");
 	assert_same(after, before);
-	new = of_cgroup(handover, handover->next, "/box/b");
+	new = handover_of_cgroup(handover, handover->next, "/box/b");
 	assert_int_equal(container_slot(new), container_slot(before) + 1);
 }
 
@@ -188,13 +99,14 @@ static void counters_go_on(void **state)
 
 	world_cgroup(handover->world, "/box/a", "");
 	init = world_child(handover->world, "/box/a", 40);
-	before = add(handover->first, "a", init);
+	before = handover_register(handover->first, "a", init);
 	total_at(before, 41 * SECOND, SECOND);
 	registry_restore(handover->next);
 	then = total_at(before, 50 * SECOND, 3 * SECOND);
-	hand_over(handover);
+	handover_do(handover);
+	assert_int_equal(handover_records(handover, STORE_HISTORY), 1);
 	after = registry_by_id(handover->next, "a");
-	now = total_at(after, 50 * SECOND, 3 * SECOND);
+	now = total_at(after, 50 * SECOND, 0); /* the same moment: what was shown is what is remembered */
 	assert_memory_equal(&now, &then, sizeof(now));
 	assert_int_equal(now.user, 300);
 	now = total_at(after, 60 * SECOND, 4 * SECOND);
@@ -214,10 +126,10 @@ static void load_and_forks_go_on(void **state)
 
 	world_cgroup(handover->world, "/box/a", "");
 	init = world_child(handover->world, "/box/a", 40);
-	before = add(handover->first, "a", init);
+	before = handover_register(handover->first, "a", init);
 	history_sample_load(container_history(before), now + 60 * SECOND, 8);
 	history_keep_tasks(container_history(before), &(struct tasks_counted){ .now_us = 1 }, &tasks);
-	hand_over(handover);
+	handover_do(handover);
 	after = registry_by_id(handover->next, "a");
 	assert_true(container_load(after).avg[0] > 2 << VIEW_LOAD_BITS);
 	assert_int_equal(container_load(after).avg[0], container_load(before).avg[0]);
@@ -245,41 +157,28 @@ static void a_history_that_moved(void **state)
 
 		world_cgroup(handover->world, "/box/a", procs);
 	}
-	found = of_cgroup(handover, handover->first, "/box/a");
+	found = handover_of_cgroup(handover, handover->first, "/box/a");
 	assert_int_equal(container_start_us(found), 40 * SECOND);
 	total_at(found, 50 * SECOND, 3 * SECOND);
-	before = add(handover->first, "a", init);
+	before = handover_register(handover->first, "a", init);
 	assert_ptr_equal(container_history(before), container_history(found));
 	then = total_at(before, 60 * SECOND, 5 * SECOND);
-	hand_over(handover);
+	handover_do(handover);
 	assert_null(registry_by_slot(handover->next, container_slot(found)));
+	assert_int_equal(handover_records(handover, STORE_HISTORY), 1);
 	after = registry_by_id(handover->next, "a");
-	now = total_at(after, 60 * SECOND, 5 * SECOND);
+	now = total_at(after, 60 * SECOND, 0);
 	assert_memory_equal(&now, &then, sizeof(now));
 	world_end_child(handover->world, init);
 }
 
 /* ---- what is not taken over ---- */
 
-static void count_record(store_place place, uint64_t number, uint64_t sequence, const void *bytes, size_t length,
-			 void *data)
-{
-	++*(unsigned *)data;
-}
-
-static unsigned records(const struct handover *handover, enum store_kind kind)
-{
-	unsigned n = 0;
-
-	store_each(handover->next_store, kind, count_record, &n);
-	return n;
-}
-
 static void assert_nothing_is_left(const struct handover *handover)
 {
-	assert_int_equal(records(handover, STORE_CONTAINER), 0);
-	assert_int_equal(records(handover, STORE_HISTORY), 0);
-	assert_int_equal(records(handover, STORE_REGISTRY), 1);
+	assert_int_equal(handover_records(handover, STORE_CONTAINER), 0);
+	assert_int_equal(handover_records(handover, STORE_HISTORY), 0);
+	assert_int_equal(handover_records(handover, STORE_REGISTRY), 1);
 }
 
 static void forgotten_ones_leave_nothing(void **state)
@@ -289,9 +188,9 @@ static void forgotten_ones_leave_nothing(void **state)
 	struct view_ticks total;
 
 	world_cgroup(handover->world, "/box/a", "");
-	container = of_cgroup(handover, handover->first, "/box/a");
-	assert_int_equal(records(handover, STORE_CONTAINER), 1);
-	assert_int_equal(records(handover, STORE_HISTORY), 1);
+	container = handover_of_cgroup(handover, handover->first, "/box/a");
+	assert_int_equal(handover_records(handover, STORE_CONTAINER), 1);
+	assert_int_equal(handover_records(handover, STORE_HISTORY), 1);
 	registry_forget(handover->first, container);
 	assert_nothing_is_left(handover);
 	total = total_at(container, 50 * SECOND, SECOND); /* an open file goes on reading it */
@@ -299,7 +198,7 @@ static void forgotten_ones_leave_nothing(void **state)
 	(void)container_load(container);
 	container_set_options(container, (struct container_options){ 0 });
 	assert_nothing_is_left(handover);
-	hand_over(handover);
+	handover_do(handover);
 	assert_nothing_is_left(handover);
 }
 
@@ -310,13 +209,13 @@ static void a_cgroup_made_anew_is_another_one(void **state)
 	g_autoptr(Container) after = NULL;
 
 	world_cgroup(handover->world, "/box/a", "");
-	before = of_cgroup(handover, handover->first, "/box/a");
+	before = handover_of_cgroup(handover, handover->first, "/box/a");
 	world_cgroup(handover->world, "/box/other", ""); /* takes inode numbers that the file system might use again */
 	world_remove_cgroup(handover->world, "/box/a");
 	world_cgroup(handover->world, "/box/a", "");
-	hand_over(handover);
+	handover_do(handover);
 	assert_nothing_is_left(handover);
-	after = of_cgroup(handover, handover->next, "/box/a");
+	after = handover_of_cgroup(handover, handover->next, "/box/a");
 	assert_int_equal(container_slot(after), container_slot(before) + 1);
 }
 
@@ -328,9 +227,9 @@ static void without_its_init(void **state)
 
 	world_cgroup(handover->world, "/box/a", "");
 	init = world_child(handover->world, "/box/a", 40);
-	before = add(handover->first, "a", init);
+	before = handover_register(handover->first, "a", init);
 	world_process(handover->world, &(struct world_process){ .pid = init, .cgroup = "/box/a", .start_s = 44 });
-	hand_over(handover);
+	handover_do(handover);
 	assert_null(registry_by_id(handover->next, "a"));
 	assert_nothing_is_left(handover);
 	world_end_child(handover->world, init);
@@ -351,40 +250,40 @@ static void preloading_changes_nothing(void **state)
 	world_cgroup(handover->world, "/box/a", "");
 	world_cgroup(handover->world, "/box/b", "");
 	world_cgroup(handover->world, "/box/c", "");
-	first = of_cgroup(handover, handover->first, "/box/a");
-	other = of_cgroup(handover, handover->first, "/box/b");
+	first = handover_of_cgroup(handover, handover->first, "/box/a");
+	other = handover_of_cgroup(handover, handover->first, "/box/b");
 	registry_restore(handover->next);
 	registry_restore(handover->next);
 	early = registry_by_slot(handover->next, container_slot(first));
 	assert_same(early, first);
 	(void)container_load(early);
-	assert_int_equal(records(handover, STORE_CONTAINER), 2);
+	assert_int_equal(handover_records(handover, STORE_CONTAINER), 2);
 	container_set_options(first, options);
 	registry_forget(handover->first, other);
-	second = of_cgroup(handover, handover->first, "/box/c");
+	second = handover_of_cgroup(handover, handover->first, "/box/c");
 	registry_restore(handover->next);
 	late = registry_by_slot(handover->next, container_slot(first));
 	assert_same(late, first);
 	assert_null(registry_by_slot(handover->next, container_slot(other)));
-	hand_over(handover);
+	handover_do(handover);
 	g_clear_pointer(&late, container_unref);
 	late = registry_by_slot(handover->next, container_slot(second));
 	assert_same(late, second);
-	assert_int_equal(records(handover, STORE_CONTAINER), 2);
+	assert_int_equal(handover_records(handover, STORE_CONTAINER), 2);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(registered_ones, setup, teardown),
-		cmocka_unit_test_setup_teardown(unregistered_ones, setup, teardown),
-		cmocka_unit_test_setup_teardown(counters_go_on, setup, teardown),
-		cmocka_unit_test_setup_teardown(load_and_forks_go_on, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_history_that_moved, setup, teardown),
-		cmocka_unit_test_setup_teardown(forgotten_ones_leave_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_cgroup_made_anew_is_another_one, setup, teardown),
-		cmocka_unit_test_setup_teardown(without_its_init, setup, teardown),
-		cmocka_unit_test_setup_teardown(preloading_changes_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(registered_ones, handover_setup, handover_teardown),
+		cmocka_unit_test_setup_teardown(unregistered_ones, handover_setup, handover_teardown),
+		cmocka_unit_test_setup_teardown(counters_go_on, handover_setup, handover_teardown),
+		cmocka_unit_test_setup_teardown(load_and_forks_go_on, handover_setup, handover_teardown),
+		cmocka_unit_test_setup_teardown(a_history_that_moved, handover_setup, handover_teardown),
+		cmocka_unit_test_setup_teardown(forgotten_ones_leave_nothing, handover_setup, handover_teardown),
+		cmocka_unit_test_setup_teardown(a_cgroup_made_anew_is_another_one, handover_setup, handover_teardown),
+		cmocka_unit_test_setup_teardown(without_its_init, handover_setup, handover_teardown),
+		cmocka_unit_test_setup_teardown(preloading_changes_nothing, handover_setup, handover_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

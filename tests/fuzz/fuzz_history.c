@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Any bytes as the record of a history: refused, or one that can be gone on from, and whose columns still add up.
+ */
+#include "fs/container/history.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIXED 96 /* what comes before the CPU times in a record */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static uint64_t sum(const struct view_ticks *ticks)
+{
+	return ticks->user + ticks->nice + ticks->system + ticks->idle + ticks->steal;
+}
+
+static void go_on(History *history, uint64_t now_us, uint64_t used_us)
+{
+	struct view_cpus cpus = { .n = 3, .host_ids = 200, .visible.word = { 5, 0, 1 } };
+	struct cpu_sample sample = { .now_us = now_us, .user_us = used_us, .throttled_us = used_us };
+	struct view_ticks total, each[3];
+
+	history_cpu_times(history, &cpus, &sample, &total, each);
+	if (sum(&total) < sum(&each[0]))
+		abort();
+}
+
+static void use(History *history)
+{
+	struct view_tasks tasks = { .total = 3 };
+
+	go_on(history, 0, 0);
+	go_on(history, UINT64_C(1) << 45, UINT64_C(1) << 44);
+	go_on(history, (UINT64_C(1) << 45) + 1, UINT64_C(1) << 45);
+	(void)history_recall_tasks(history, 1, &tasks);
+	history_keep_tasks(history, &(struct tasks_counted){ .now_us = 1 }, &tasks);
+	history_sample_load(history, UINT64_C(1) << 45, 7);
+	(void)history_load(history);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	g_autofree void *bytes = g_memdup2(data, size);
+	g_autoptr(History) history = history_from_record(bytes, size, NULL);
+	struct cpu_times *times = size > FIXED ? cpu_times_load((char *)bytes + FIXED, size - FIXED, NULL) : NULL;
+
+	if (history)
+		use(history);
+	if (times)
+		cpu_times_free(times);
+	return 0;
+}
