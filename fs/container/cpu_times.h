@@ -44,6 +44,7 @@ void cpu_times_free(struct cpu_times *times);
  * EINVAL and what is wrong. Bytes that are accepted are safe to go on from, whoever wrote them.
  */
 void cpu_times_save(const struct cpu_times *times, GByteArray *to);
+size_t cpu_times_saved_size(const struct cpu_times *times);
 struct cpu_times *cpu_times_load(const void *bytes, size_t length, GError **error);
 
 /*

@@ -46,6 +46,22 @@ static unsigned used_words(const struct cg_cpumask *mask)
 	return n;
 }
 
+static size_t arrays_size(const struct saved *saved)
+{
+	return saved->n_lines * sizeof(struct line) + (saved->n_used + saved->n_words) * sizeof(uint64_t);
+}
+
+size_t cpu_times_saved_size(const struct cpu_times *times)
+{
+	struct saved saved = {
+		.n_lines = times->n_lines,
+		.n_used = times->n_used,
+		.n_words = used_words(&times->cpus.visible),
+	};
+
+	return sizeof(saved) + arrays_size(&saved);
+}
+
 void cpu_times_save(const struct cpu_times *times, GByteArray *to)
 {
 	struct saved saved = {
@@ -93,7 +109,7 @@ static bool read_head(const unsigned char *bytes, size_t length, struct saved *r
 		return refuse("lines of another size", error);
 	if (saved.n_lines > CG_MAX_CPUS || saved.n_used > CG_MAX_CPUS || saved.n_words > WORDS)
 		return refuse("more CPUs than there can be", error);
-	if (length - size != saved.n_lines * sizeof(struct line) + (saved.n_used + saved.n_words) * sizeof(uint64_t))
+	if (length - size != arrays_size(&saved))
 		return refuse("of another length than they say", error);
 	*ret_saved = saved;
 	return true;

@@ -94,7 +94,7 @@ static GByteArray *save_text(const History *history)
 		.load_us = history->load_us,
 		.load = history->load,
 	};
-	GByteArray *bytes = g_byte_array_sized_new(512);
+	GByteArray *bytes = g_byte_array_sized_new((guint)(sizeof(saved) + cpu_times_saved_size(history->times)));
 
 	g_byte_array_append(bytes, (const guint8 *)&saved, sizeof(saved));
 	cpu_times_save(history->times, bytes);

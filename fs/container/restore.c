@@ -187,6 +187,12 @@ static Container *restore(const Restoring *restoring, uint64_t number, const str
 	return group ? adopt(restoring, number, saved, group, history, error) : NULL;
 }
 
+/* What kept us from looking, as too many open files, is no reason to forget a container; the next pass looks again. */
+static bool is_over(const GError *why)
+{
+	return why->code == ESRCH || why->code == EINVAL;
+}
+
 static void release(const Restoring *restoring, struct found *found)
 {
 	if (found->container)
@@ -215,6 +221,8 @@ static void visit_container(store_place place, uint64_t number, uint64_t sequenc
 	}
 	found->history_number = saved.history;
 	found->container = restore(restoring, number, &saved, history ? history->history : NULL, &found->why);
+	if (!found->container && !is_over(found->why))
+		found->sequence = 0;
 }
 
 /* ---- a pass ---- */
@@ -284,12 +292,6 @@ static void keep_container(const Restoring *restoring, struct found *found)
 		history->kept = true;
 	}
 	container_keep_in(found->container, restoring->store, &places);
-}
-
-/* What kept us from looking, as too many open files, is no reason to forget a container for ever. */
-static bool is_over(const GError *why)
-{
-	return why->code == ESRCH || why->code == EINVAL;
 }
 
 /* One that was taken in may have given way to a registered one of the same cgroups, whose record came later. */

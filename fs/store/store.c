@@ -211,26 +211,34 @@ static void claim_record(struct claim *claim, const struct record *found)
 	}
 }
 
-/* Copies that are not whole become empty, so that from now on a copy's sequence says which is the newer one. */
+/*
+ * Only the newer copy is looked through if that is whole. Copies that are not become empty, so that from now on a copy's sequence
+ * says which is the newer one.
+ */
+static const struct layout_copy *claim_newest(const Store *store, uint64_t place, size_t room)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t newer = sequence_at(store, place) >= sequence_at(store, place + room) ? place : place + room;
+		const struct layout_copy *copy = copy_at(store, newer);
+
+		if (copy->sequence != 0 && is_whole(store, newer, copy, room))
+			return copy;
+		wipe(store, newer);
+	}
+	return NULL;
+}
+
 static void claim_visit(const Store *store, uint64_t place, unsigned class, void *data)
 {
 	struct claim *claim = data;
-	size_t room = layout_copy_size(class);
+	const struct layout_copy *copy = claim_newest(store, place, layout_copy_size(class));
 	struct record found = { .place = place };
 
-	for (unsigned i = 0; i < 2; i++) {
-		const struct layout_copy *copy = copy_at(store, place + i * room);
-
-		if (!is_whole(store, place + i * room, copy, room)) {
-			wipe(store, place + i * room);
-		} else if (copy->sequence > found.sequence) {
-			found.sequence = copy->sequence;
-			found.number = copy->number;
-			found.kind = copy->kind;
-		}
-	}
-	if (found.sequence == 0)
+	if (!copy)
 		return;
+	found.sequence = copy->sequence;
+	found.number = copy->number;
+	found.kind = copy->kind;
 	claim->store->sequence = MAX(claim->store->sequence, found.sequence);
 	slabs_claim(claim->store->slabs, class, place);
 	claim_record(claim, &found);
