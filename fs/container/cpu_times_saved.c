@@ -150,14 +150,16 @@ static bool check_lines(const struct cpu_times *times, GError **error)
 	return true;
 }
 
-/* Each visible CPU has its line. */
+/* Some CPU is visible since anything was counted, and each visible one has its line. */
 static bool check_visible(const struct cpu_times *times, GError **error)
 {
 	unsigned last = 0;
 
 	cg_cpumask_foreach (cpu, &times->cpus.visible)
 		last = view_cpus_shown(&times->cpus, cpu);
-	return times->cpus.n == 0 || last < times->n_lines || refuse("a CPU without a line", error);
+	if (times->cpus.n == 0)
+		return !times->begun || refuse("no CPU", error);
+	return last < times->n_lines || refuse("a CPU without a line", error);
 }
 
 static void take_arrays(struct cpu_times *times, const struct saved *saved, const unsigned char *from)
