@@ -3,6 +3,7 @@
 
 #include "cgroup/cpulist.h"
 #include "cgroup/error.h"
+#include "fs/container/fault.h"
 #include "fs/view/cpus.h"
 #include "fs/view/text.h"
 
@@ -249,6 +250,7 @@ GString *gather_text(Registry *registry, Container *container, const struct row 
 	if (!look_begin(&look, registry, container, error) || !look_at(&look, row, index, error))
 		return NULL;
 	text = g_string_sized_new(2048);
+	fault_strike(row->path);
 	row->render(&look.view, text);
 	return text;
 }
