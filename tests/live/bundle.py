@@ -36,6 +36,11 @@ class Bundles:
         self.containers.append(Container(self, name, args, **more))
         return self.containers[-1]
 
+    def let_go(self, container):
+        """One before its time."""
+        self.containers.remove(container)
+        container.remove()
+
     def remove(self):
         for container in self.containers:
             container.remove()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Live tests: root, the real kernel's cgroups and FUSE, real runtimes. PROCVIRT_BUILD names the build to test."""
+import glob
 import os
 import shutil
 import signal
@@ -11,7 +12,11 @@ import pytest
 from bundle import Bundles
 from cgroups import Tree
 from daemon import CTL, DAEMON, HERE, HOOK, Daemon
+from fleet import Fleet
 from processes import Processes, patient
+
+
+TOLD = pytest.StashKey()
 
 
 def interrupted(number, _):
@@ -26,6 +31,18 @@ def pytest_configure(config):
     for program in (DAEMON, HOOK, CTL):
         if not os.access(program, os.X_OK):
             pytest.exit(f"{program} is missing: build it, or set PROCVIRT_BUILD", 2)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Figures that tests have measured."""
+    for line in config.stash.get(TOLD, []):
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def tell(request):
+    """tell("1000 kills …"): a line that the run prints at its end."""
+    return request.config.stash.setdefault(TOLD, []).append
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +77,16 @@ def probe(scratch):
     program = scratch + "/probe"
     source = HERE + "/probe.c"
     subprocess.run(["cc", "-O2", "-pthread", "-D_GNU_SOURCE", "-o", program, source], check=True)
+    return program
+
+
+@pytest.fixture(scope="session")
+def reader(scratch):
+    """reader.c, linked statically: it runs in containers of any root."""
+    if "PROCVIRT_READER" in os.environ:
+        return os.environ["PROCVIRT_READER"]
+    program, sources = scratch + "/reader", glob.glob(HERE + "/reader*.c") + glob.glob(HERE + "/judge*.c")
+    subprocess.run(["cc", "-O2", "-static", "-pthread", "-D_GNU_SOURCE", "-o", program, *sources], check=True)
     return program
 
 
@@ -159,3 +186,9 @@ def bundles(scratch, tree, processes):
     bundles = Bundles(scratch, tree, processes)
     yield bundles
     bundles.remove()
+
+
+@pytest.fixture
+def make_fleet(reader, group, processes, bundles, scratch):
+    """make_fleet(daemon, kinds=…): containers that read and judge; they are ended whatever happens."""
+    return lambda daemon, **more: Fleet(daemon, reader, group, processes, bundles, scratch, **more)
