@@ -60,13 +60,28 @@ def served(keeper):
     return until(lambda: active(keeper), "a worker serves", 60)
 
 
+def ask(daemon, **request):
+    """A request that is said again to the next worker when one dies over it, as every client of ours does."""
+    def once():
+        try:
+            return daemon.call(**request)
+        except ConnectionError:
+            return None
+
+    return until(once, f"an answer to {request}", 60)
+
+
+def status(daemon):
+    return ask(daemon, op="status")
+
+
 class Attacker:
     """Does something to the active worker at random moments, and marks each time for the readers."""
 
     def __init__(self, daemon, kills, seed=4):
         self.keeper, self.kills, self.chance = daemon.pid, kills, random.Random(seed)
 
-    def signal(self, pid, number):
+    def send(self, pid, number):
         with contextlib.suppress(ProcessLookupError):
             at = now_ns()
             os.kill(pid, number)
@@ -75,14 +90,14 @@ class Attacker:
     def strike(self, number=signal.SIGKILL):
         """Once, now; who was struck."""
         pid = served(self.keeper)
-        self.signal(pid, number)
+        self.send(pid, number)
         return pid
 
     def strike_two(self):
         """The active one and the one that is to follow it, within a millisecond."""
         served(self.keeper)
         for pid in workers(self.keeper)[:2]:
-            self.signal(pid, signal.SIGKILL)
+            self.send(pid, signal.SIGKILL)
 
     def rest(self, most):
         time.sleep(self.chance.uniform(0, most))

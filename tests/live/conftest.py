@@ -11,12 +11,18 @@ import pytest
 
 from bundle import Bundles
 from cgroups import Tree
-from daemon import CTL, DAEMON, HERE, HOOK, Daemon
+from daemon import BUILD, CTL, DAEMON, HERE, HOOK, Daemon, built_with
 from fleet import Fleet
 from processes import Processes, patient
 
 
 TOLD = pytest.StashKey()
+
+# What needs a build of its own, or an hour: see tests/run.
+collect_ignore = [name for name, wanted in {
+    "test_faults.py": built_with("PROCVIRT_FAULTS"),
+    "test_soak.py": built_with("PROCVIRT_FAULTS") and "PROCVIRT_SOAK" in os.environ,
+}.items() if not wanted]
 
 
 def interrupted(number, _):
@@ -88,6 +94,16 @@ def reader(scratch):
     program, sources = scratch + "/reader", glob.glob(HERE + "/reader*.c") + glob.glob(HERE + "/judge*.c")
     subprocess.run(["cc", "-O2", "-static", "-pthread", "-D_GNU_SOURCE", "-o", program, *sources], check=True)
     return program
+
+
+@pytest.fixture(scope="session")
+def other_version():
+    """The daemon of another version."""
+    directory = os.environ.get("PROCVIRT_OTHER")
+    if not directory:
+        directory = BUILD + "/other"
+        subprocess.run([HERE + "/../other-version", directory], stdout=subprocess.DEVNULL, check=True)
+    return directory + "/procvirtd"
 
 
 @pytest.fixture(scope="session")

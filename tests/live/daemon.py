@@ -27,13 +27,20 @@ def sanitizers():
     return match[1] if match else ""
 
 
-def sanitizer_env(log, leaks=True):
+def built_with(option):
+    """An option of the build that is ON or OFF."""
+    with open(BUILD + "/CMakeCache.txt") as cache:
+        return re.search(rf"^{option}:\w+=ON$", cache.read(), re.M) is not None
+
+
+def sanitizer_env(log, leaks=True, faults=False):
     """
-    Reports go to files, which have to be absent at the end, and end the program at once.
+    Reports go to files, which have to be absent at the end, and end the program at once. A crash that a test has asked for
+    (fs/container/fault.h) is none to report.
 
     GLib's slices are memory that changes threads under locks of GLib's own, which ThreadSanitizer does not see.
     """
-    common = f"log_path={log}:halt_on_error=1"
+    common = f"log_path={log}:halt_on_error=1" + ":handle_segv=0:handle_abort=0" * bool(faults)
     return {
         "ASAN_OPTIONS": f"{common}:detect_leaks={int(leaks)}",
         "UBSAN_OPTIONS": f"{common}:print_stacktrace=1",
@@ -58,20 +65,21 @@ def is_mounted(path):
 
 
 class Daemon:
-    def __init__(self, processes, scratch, *options, wrap=(), env=None, config="", leaks=True, mount=None):
+    def __init__(self, processes, scratch, *options, wrap=(), env=None, config="", leaks=True, mount=None, program=DAEMON):
         self.processes, self.options, self.wrap = processes, options, wrap
+        self.program = program
         self.dir = tempfile.mkdtemp(prefix="daemon-", dir=scratch)
         os.chmod(self.dir, 0o755)
         self.mount, self.socket = mount or self.dir + "/mount", self.dir + "/control"
         self.config, self.sanitizer_log = self.dir + "/procvirtd.conf", self.dir + "/sanitizer"
         with open(self.config, "w") as file:
             file.write(config)
-        self.env = {**os.environ, **sanitizer_env(self.sanitizer_log, leaks), **(env or {})}
+        self.env = {**os.environ, **sanitizer_env(self.sanitizer_log, leaks, env and "PROCVIRT_FAULTS" in env), **(env or {})}
         self.process = self.pid = None
 
     def argv(self, *options):
         common = ["--config", self.config, "--socket", self.socket]
-        return [*self.wrap, *WRAP, DAEMON, *options, *common, *self.options, self.mount]
+        return [*self.wrap, *WRAP, self.program, *options, *common, *self.options, self.mount]
 
     def start(self):
         with open(self.dir + "/stderr", "a") as stderr:
@@ -121,14 +129,22 @@ class Daemon:
         assert status == 0, f"procvirtd ended with {status}\n{self.log()}"
         assert not is_mounted(self.mount), "it is still mounted"
 
-    def family(self):
-        """The keeper, and then the workers: each has the mount point for its last argument, whoever is its parent."""
+    def relatives(self):
+        """Keepers and workers: each has the mount point for its last argument, whoever is its parent."""
         keepers, workers = [], []
         for pid in filter(str.isdigit, os.listdir("/proc")):
             with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline") as file:
                 words = file.read().split("\0")[:-1]
                 if words and os.path.basename(words[0]) == "procvirtd" and words[-1] == self.mount:
                     (workers if "--worker" in words else keepers).append(int(pid))
+        return keepers, workers
+
+    def workers(self):
+        return self.relatives()[1]
+
+    def family(self):
+        """The keeper first."""
+        keepers, workers = self.relatives()
         return keepers + workers
 
     def freeze(self):

@@ -15,6 +15,7 @@ from processes import patient, read_line, rest
 MIB = 1 << 20
 NAMESPACES = ("unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc")
 FILES = "meminfo stat cpuinfo uptime loadavg swaps".split()
+KINDS = ("runc", "attached", "namespace", "cgroup")
 
 
 def now_ns():
@@ -39,12 +40,12 @@ class Kills:
 class Fleet:
     """
     Starts and ends containers. Kinds, in turn: "runc", a real one with the hook; "attached", with procvirtctl; "namespace",
-    which reads the mount point from a pid namespace; "cgroup", which has nothing but a cgroup.
+    which reads the mount point from a pid namespace; "cgroup", which has nothing but a cgroup. `names`: what the last two read.
     """
 
-    def __init__(self, daemon, reader, group, processes, bundles, scratch, kinds=("runc", "attached", "namespace", "cgroup")):
+    def __init__(self, daemon, reader, group, processes, bundles, scratch, kinds=KINDS, names=FILES):
         self.daemon, self.reader, self.group, self.processes, self.bundles = daemon, reader, group, processes, bundles
-        self.kinds, self.alive, self.reports, self.made = kinds, {}, [], 0
+        self.kinds, self.names, self.alive, self.reports, self.made = kinds, names, {}, [], 0
         self.kills = Kills(f"{scratch}/kills-{os.path.basename(daemon.dir)}")
         self.cpus = os.sysconf("SC_NPROCESSORS_ONLN")
 
@@ -77,7 +78,7 @@ class Fleet:
         return process, cgroup.remove
 
     def files(self):
-        return [*(f"{self.daemon.mount}/proc/{name}" for name in FILES), self.daemon.mount + "/sys/devices/system/cpu"]
+        return [*(f"{self.daemon.mount}/proc/{name}" for name in self.names), self.daemon.mount + "/sys/devices/system/cpu"]
 
     def start_attached(self, name, memory, words):
         command = [self.reader, "--kills", self.kills.path, "--wait", "yes", *words]

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+A renderer crashes, hangs, or takes a lock that all need: fs/container/fault.h. For a build that has PROCVIRT_FAULTS.
+"""
+import errno
+import os
+import signal
+import subprocess
+
+import pytest
+
+from attacks import served, state, status
+from faults import Faults
+from figures import meminfo
+from processes import until
+
+MIB = 1 << 20
+OTHERS = "meminfo stat cpuinfo uptime loadavg".split()
+
+
+@pytest.fixture
+def faults(scratch):
+    return Faults(scratch)
+
+
+@pytest.fixture
+def victim(make_daemon, faults):
+    return make_daemon(env=faults.env()).start()
+
+
+@pytest.fixture
+def bystanders(victim, make_fleet):
+    """Containers that do not read what crashes."""
+    return make_fleet(victim, kinds=("namespace", "cgroup"), names=OTHERS)
+
+
+@pytest.fixture
+def agent(processes, group):
+    return processes.agent(group("agent", memory=100 * MIB))
+
+
+def taken_over(daemon):
+    return status(daemon)["workers"]
+
+
+def unharmed(fleet, tell, what):
+    verdict = fleet.verdict()
+    tell(verdict.line(what))
+    verdict.check()
+
+
+@pytest.mark.bound(600)
+@pytest.mark.parametrize("kind", ["segv", "abort"])
+def test_a_renderer_crashes_now_and_then(victim, faults, make_fleet, tell, kind):
+    """Who reads that file does not notice either: it is rendered again."""
+    fleet = make_fleet(victim)
+    fleet.start(20)
+    before = taken_over(victim)
+    faults.set(f"{kind} /proc/uptime 100")
+    until(lambda: taken_over(victim) >= before + 20, "so many crashes", 300)
+    assert status(victim)["last-end"] == "crashed"
+    faults.set()
+    unharmed(fleet, tell, f"{kind} in one render of 100")
+
+
+def errno_of(agent, expression):
+    with pytest.raises(OSError) as error:
+        agent(expression)
+    return error.value.errno
+
+
+@pytest.mark.bound(600)
+def test_a_request_that_kills_its_worker(victim, faults, bystanders, agent, tell):
+    """It is answered EIO, the log says so, and nobody else notices."""
+    bystanders.start(10)
+    path = victim.path("proc/swaps")
+    faults.set("segv /proc/swaps 1")
+    before = taken_over(victim)
+    assert errno_of(agent, f"text({path!r})") == errno.EIO
+    assert taken_over(victim) == before + 3
+    until(lambda: "/proc/swaps" in victim.log(), "it is logged")
+    assert errno_of(agent, f"text({path!r})") == errno.EIO, "and again"
+    faults.set()
+    assert agent.read(path).startswith("Filename")
+    unharmed(bystanders, tell, "a request that kills its worker again and again")
+
+
+def cat(processes, group, path):
+    """Somebody who reads; `cat` opens it first, so it hangs in its read."""
+    return processes.start("cat", path, cgroup=group("cat", memory=50 * MIB), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def hangs(process):
+    """It waits for an answer of ours (fs/fuse/dev.c, request_wait_answer())."""
+    try:
+        with open(f"/proc/{process.pid}/wchan") as wchan:
+            return "request_wait_answer" in wchan.read() or state(process.pid) in "SD"
+    except OSError:
+        return False
+
+
+def read_all(agent, victim, n=100):
+    for _ in range(n):
+        assert meminfo(agent.read(victim.path("proc/meminfo")))["MemTotal"] == 100 * 1024
+
+
+@pytest.mark.bound(600)
+def test_a_render_that_hangs(victim, faults, bystanders, agent, processes, group, tell):
+    """Others are served meanwhile; after three workers the reader is told."""
+    bystanders.start(4)
+    before, worker = taken_over(victim), served(victim.pid)
+    faults.set("hang /proc/swaps 1")
+    reader = cat(processes, group, victim.path("proc/swaps"))
+    until(lambda: hangs(reader), "it hangs")
+    read_all(agent, victim)
+    assert reader.wait(120) == 1 and b"Input/output error" in reader.stderr.read()
+    assert taken_over(victim) == before + 3 and status(victim)["worker"] != worker
+    faults.set()
+    unharmed(bystanders, tell, "a render that hangs")
+
+
+def lets_go(victim, processes, group, path):
+    """Whether a reader that hangs and is killed goes before the worker that hangs is replaced."""
+    reader, worker = cat(processes, group, path), served(victim.pid)
+    until(lambda: hangs(reader), "it hangs")
+    reader.send_signal(signal.SIGKILL)
+    assert reader.wait(120) == -signal.SIGKILL
+    return served(victim.pid) == worker
+
+
+@pytest.mark.bound(600)
+def test_a_reader_that_hangs_and_is_killed(victim, faults, processes, group):
+    """It goes at once, and does not wait for the watchdog; on a busy machine one of several tries has to show it."""
+    faults.set("hang /proc/swaps 1")
+    assert any(lets_go(victim, processes, group, victim.path("proc/swaps")) for _ in range(5))
+
+
+@pytest.mark.bound(600)
+def test_a_worker_that_hangs_in_a_lock(victim, faults, bystanders, agent, processes, group, tell):
+    """That every render needs: it is replaced, and all are served by the next one."""
+    bystanders.start(4)
+    before = taken_over(victim)
+    faults.set("lock /proc/swaps 1")
+    reader = processes.start("cat", victim.path("proc/swaps"), cgroup=group("cat"))
+    until(lambda: served(victim.pid) and taken_over(victim) > before, "another worker serves", 60)
+    faults.set()
+    assert reader.wait(120) == 0 and reader.stdout.read().startswith(b"Filename")
+    read_all(agent, victim)
+    unharmed(bystanders, tell, "a lock that is not given back")
+
+
+@pytest.mark.bound(600)
+def test_slow_renders_of_one_container(victim, faults, agent, processes, group):
+    """64 readings of 300 ms each: who reads something else has read a hundred times before they are done."""
+    faults.set("slow /proc/stat 300")
+    noisy = group("noisy")
+    readers = [processes.start("cat", *[victim.path("proc/stat")] * 8, cgroup=noisy, stdout=subprocess.DEVNULL) for _ in range(8)]
+    until(lambda: all(hangs(reader) for reader in readers), "they wait")
+    read_all(agent, victim)
+    assert all(reader.poll() is None for reader in readers), "the slow ones are not done"
+    faults.set()
+    assert [reader.wait(120) for reader in readers] == [0] * 8
