@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The programs of tests/bench/run. Quantiles come from GSL, which nothing else needs: without it there is no benchmark.
+# The programs of tests/bench/run and neighbour. Quantiles come from GSL, which nothing else needs: without it there is no benchmark.
 pkg_check_modules(GSL IMPORTED_TARGET gsl)
 if(GSL_FOUND)
   add_executable(bench_read bench/bench.c bench/compare.c bench/reader.c bench/report.c bench/source.c)
@@ -7,6 +7,8 @@ if(GSL_FOUND)
   target_link_libraries(bench_read PRIVATE PkgConfig::GLIB PkgConfig::JSON_GLIB PkgConfig::GSL m)
   add_executable(bench_nullfs bench/nullfs.c)
   target_link_libraries(bench_nullfs PRIVATE PkgConfig::GLIB PkgConfig::FUSE)
+  add_executable(bench_noise bench/noise.c)
+  target_link_libraries(bench_noise PRIVATE Threads::Threads)
 else()
   message(STATUS "tests/bench is left out: it needs libgsl-dev")
 endif()

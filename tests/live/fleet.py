@@ -54,7 +54,7 @@ class Fleet:
         names = []
         for _ in range(n):
             name, memory = f"c{self.made}", 64 + self.made % 1000
-            how = {"hang": int(patient(60)), "pause": pause_us, "memory": memory * 1024, "cpus": self.cpus, **options}
+            how = {"hang": int(patient(60)), "pause": int(patient(pause_us)), "memory": memory * 1024, "cpus": self.cpus, **options}
             words = [str(word) for key, value in how.items() for word in (f"--{key}", value)]
             start = getattr(self, "start_" + (kind or self.kinds[self.made % len(self.kinds)]))
             self.made += 1

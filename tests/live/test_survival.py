@@ -18,7 +18,7 @@ from figures import meminfo
 from processes import until
 
 MIB = 1 << 20
-KILLS = int(os.environ.get("PROCVIRT_KILLS", 100 if sanitizers() or WRAP else 1000))
+KILLS = int(os.environ.get("PROCVIRT_KILLS", 200 if "PROCVIRT_VM" in os.environ else 100 if sanitizers() or WRAP else 1000))
 CONTAINERS = int(os.environ.get("PROCVIRT_CONTAINERS", 50))
 SLOW = 900  # seconds, of which a busy machine takes a part
 

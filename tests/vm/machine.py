@@ -2,6 +2,7 @@
 """The machine: its disks, and QEMU's command line. `run` and `shell` use it."""
 import contextlib
 import fcntl
+import glob
 import os
 import re
 import shutil
@@ -68,11 +69,17 @@ def build(again=True):
             sys.exit(f"{BUILD} is configured for the prefix {prefix}, not for /usr: choose another by PROCVIRT_BUILD")
         if again:
             quiet("cmake", "--build", BUILD)
+            quiet(ROOT + "/tests/other-version", BUILD + "/other")
 
 
 def is_program(path):
     with open(path, "rb") as file:
         return os.access(path, os.X_OK) and file.read(4) == b"\x7fELF"
+
+
+def compile_static(program, *patterns):
+    sources = [path for pattern in patterns for path in glob.glob(f"{ROOT}/tests/live/{pattern}")]
+    quiet("cc", "-O2", "-static", "-pthread", "-D_GNU_SOURCE", "-o", program, *sources)
 
 
 def stage(top, order, patience):
@@ -90,7 +97,11 @@ def stage(top, order, patience):
     for name in ("live", "vm"):
         shutil.copytree(f"{ROOT}/tests/{name}", f"{ours}/tests/{name}", ignore=ignore)
     shutil.copy(ROOT + "/tests/tsan.supp", ours + "/tests")
-    quiet("cc", "-O2", "-static", "-pthread", "-D_GNU_SOURCE", "-o", ours + "/probe", ROOT + "/tests/live/probe.c")
+    os.makedirs(ours + "/other")
+    shutil.copy(BUILD + "/other/procvirtd", ours + "/other")
+    quiet("strip", ours + "/other/procvirtd")
+    compile_static(ours + "/probe", "probe.c")
+    compile_static(ours + "/reader", "reader*.c", "judge*.c")
     for name, lines in {"order": order, "patience": [str(patience)]}.items():
         with open(f"{ours}/{name}", "w") as file:
             file.write("".join(line + "\n" for line in lines))
