@@ -26,38 +26,50 @@ def children(pid):
         return []
 
 
-def threads(pid):
+def serves(pid):
+    """Only the worker that has the turn samples loads; it begins with that when all else is done."""
     try:
-        return len(os.listdir(f"/proc/{pid}/task"))
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/comm") as comm:
+                if comm.read() == "sampler\n":
+                    return True
     except OSError:
-        return 0
+        pass
+    return False
+
+
+def stat(pid):
+    """From field 3 on (proc(5))."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def state(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0]
-    except OSError:
-        return ""
+    return "".join(stat(pid)[:1])
+
+
+def started(pid):
+    """Ticks since boot, and the number: two may start in one tick."""
+    return int((stat(pid) or ["0"] * 20)[19]), pid
 
 
 def workers(keeper):
-    """Those that live, the active one first: it has threads, a standby has none yet."""
+    """Those that live, the one that serves first, then the eldest."""
     found = [pid for pid in children(keeper) if "--worker" in words_of(pid) and state(pid) not in ("Z", "X", "")]
-    return sorted(found, key=threads, reverse=True)
-
-
-SERVING = 4  # threads; a standby has fewer
+    return sorted(found, key=lambda pid: (not serves(pid), started(pid)))
 
 
 def active(keeper):
     """The worker that serves; 0 where there is none at this moment."""
-    found = workers(keeper)
-    return found[0] if found and threads(found[0]) >= SERVING else 0
+    return next(filter(serves, workers(keeper)), 0)
 
 
-def served(keeper):
-    return until(lambda: active(keeper), "a worker serves", 60)
+def served(keeper, but=0):
+    """Another than this one, which may be dying yet."""
+    return until(lambda: active(keeper) != but and active(keeper), "a worker serves", 60)
 
 
 def ask(daemon, **request):
@@ -79,7 +91,7 @@ class Attacker:
     """Does something to the active worker at random moments, and marks each time for the readers."""
 
     def __init__(self, daemon, kills, seed=4):
-        self.keeper, self.kills, self.chance = daemon.pid, kills, random.Random(seed)
+        self.keeper, self.kills, self.chance, self.struck = daemon.pid, kills, random.Random(seed), 0
 
     def send(self, pid, number):
         with contextlib.suppress(ProcessLookupError):
@@ -89,23 +101,23 @@ class Attacker:
 
     def strike(self, number=signal.SIGKILL):
         """Once, now; who was struck."""
-        pid = served(self.keeper)
-        self.send(pid, number)
-        return pid
+        self.struck = served(self.keeper, self.struck)
+        self.send(self.struck, number)
+        return self.struck
 
     def strike_two(self):
         """The active one and the one that is to follow it, within a millisecond."""
-        served(self.keeper)
-        for pid in workers(self.keeper)[:2]:
-            self.send(pid, signal.SIGKILL)
+        first = served(self.keeper, self.struck)
+        pids = [first, *(pid for pid in workers(self.keeper) if pid not in (first, self.struck))][:2]
+        for self.struck in pids:
+            self.send(self.struck, signal.SIGKILL)
 
     def rest(self, most):
         time.sleep(self.chance.uniform(0, most))
 
     def kill(self, times, rest=0.06, pairs=0.1):
-        """So many strikes; of them that share, two at once."""
-        end = self.kills.n + times
-        while self.kills.n < end:
+        """So many strikes at the one that serves; that share of them at the one that would follow it, too."""
+        for _ in range(times):
             self.rest(rest)
             if self.chance.random() < pairs:
                 self.strike_two()
@@ -114,4 +126,4 @@ class Attacker:
 
     def replaced(self, pid):
         """Waits until another worker serves."""
-        return until(lambda: active(self.keeper) not in (0, pid) and active(self.keeper), f"another serves than {pid}", 60)
+        return served(self.keeper, pid)
