@@ -82,7 +82,7 @@ static void on_message(struct keeper *keeper, struct worker_process *worker, enu
 		keeper_begin_end(keeper, KEEPER_UNMOUNTED);
 		break;
 	case LINE_UPGRADE:
-		upgrade_begin(keeper, now);
+		keeper->wants_upgrade = true;
 		break;
 	case LINE_BEAT:
 	case LINE_NOTHING:
@@ -128,6 +128,8 @@ static void see_to_it(struct keeper *keeper, int64_t now)
 	struct worker_process *upgraded = crew_find(keeper, WORKER_STANDBY, true);
 	struct worker_process *standby = crew_find(keeper, WORKER_STANDBY, false);
 
+	if (keeper->wants_upgrade && keeper->new_program < 0)
+		upgrade_begin(keeper, now);
 	if (upgraded && serving && serving->state == WORKER_ACTIVE)
 		upgrade_hand_over(serving, now);
 	else if (!serving && (upgraded || standby) && !crew_is_leaving(keeper, now))
@@ -151,13 +153,13 @@ static void forgive_gap(struct keeper *keeper, int64_t now)
 
 /* ---- the loop ---- */
 
-static void on_signal(struct keeper *keeper, int64_t now)
+static void on_signal(struct keeper *keeper)
 {
 	struct signalfd_siginfo got;
 
 	while (read(keeper->signals, &got, sizeof got) == sizeof got) {
 		if (got.ssi_signo == SIGHUP)
-			upgrade_begin(keeper, now);
+			keeper->wants_upgrade = true;
 		else if (got.ssi_signo != SIGCHLD)
 			keeper_begin_end(keeper, KEEPER_ASKED);
 	}
@@ -184,7 +186,7 @@ static void wait_and_hear(struct keeper *keeper)
 			keeper_hear(keeper, &keeper->workers[i], now);
 	}
 	if (wanted[KEEPER_WORKERS].revents)
-		on_signal(keeper, now);
+		on_signal(keeper);
 	ends_reap(keeper, now);
 	if (keeper->watchdog)
 		sd_notify(0, "WATCHDOG=1");

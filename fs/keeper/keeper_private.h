@@ -18,6 +18,7 @@ struct keeper {
 	struct worker_start start; /* the program that is known to be good */
 	int new_program;           /* of an upgrade under way; -1: none */
 	enum line_message next_go; /* how the worker with the turn ended */
+	bool wants_upgrade;        /* it begins when none is under way: the program may have changed since that began */
 	bool served;               /* once a worker has come to serve */
 	bool ending;
 	enum keeper_end end;

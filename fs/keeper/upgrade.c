@@ -23,10 +23,7 @@ void upgrade_fail(struct keeper *keeper, const char *why)
 
 void upgrade_begin(struct keeper *keeper, int64_t now)
 {
-	if (keeper->new_program >= 0) {
-		keeper_say(keeper, G_LOG_LEVEL_MESSAGE, "upgrade: one is under way already");
-		return;
-	}
+	keeper->wants_upgrade = false;
 	keeper->new_program = open(keeper->plan->program, O_PATH | O_CLOEXEC);
 	if (keeper->new_program < 0) {
 		upgrade_fail(keeper, "cannot be opened");

@@ -8,8 +8,7 @@ import signal
 
 import pytest
 
-import daemon as daemons
-from daemon import CTL, WRAP
+from daemon import CTL, DAEMON, WRAP
 from figures import meminfo
 from processes import until
 
@@ -39,16 +38,12 @@ def version(processes):
 
 
 @pytest.fixture
-def installed(make_daemon, scratch, monkeypatch):
+def installed(make_daemon, scratch):
     """A daemon whose program file is its own, to be replaced: installed.program."""
     directory = os.path.join(scratch, "sbin")
     shutil.rmtree(directory, ignore_errors=True)
     os.mkdir(directory)
-    program = shutil.copy(daemons.DAEMON, directory)
-    monkeypatch.setattr(daemons, "DAEMON", program)
-    made = make_daemon().start()
-    made.program = program
-    return made
+    return make_daemon(program=shutil.copy(DAEMON, directory)).start()
 
 
 def replace_program(daemon, change):

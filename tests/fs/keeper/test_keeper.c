@@ -283,6 +283,23 @@ static void a_worker_can_ask_for_it(void **state)
 	check_upgrade(true);
 }
 
+/* The program may have been replaced once more meanwhile. */
+static void one_that_is_asked_for_meanwhile_comes_after_it(void **state)
+{
+	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+	pid_t first, second;
+	struct kept *kept = keep_two(&first, &second);
+
+	put_program(kept, self);
+	kill(kept->pid, SIGHUP);
+	noted(kept, "standby", 3);
+	kill(kept->pid, SIGHUP);
+	noted(kept, "q", 1);
+	noted(kept, "q", 2);
+	noted(kept, "f", 3);
+	assert_int_equal(stop(kept), KEEPER_ASKED);
+}
+
 static void check_failing_upgrade(const char *program)
 {
 	pid_t first, second;
@@ -339,6 +356,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(two_at_once_are_replaced),
 		cmocka_unit_test(an_upgrade_lets_the_old_one_finish),
 		cmocka_unit_test(a_worker_can_ask_for_it),
+		cmocka_unit_test(one_that_is_asked_for_meanwhile_comes_after_it),
 		cmocka_unit_test(a_program_that_fails_leaves_the_old_one),
 		cmocka_unit_test(a_program_that_is_none_leaves_the_old_one),
 		cmocka_unit_test(a_program_that_is_gone_leaves_the_old_one),
