@@ -22,12 +22,12 @@ procvirt_unit(fs/container/test_container.c LINK test_world)
 add_library(test_handover STATIC fs/container/handover.c)
 target_link_libraries(test_handover PUBLIC test_world PkgConfig::CMOCKA)
 
+procvirt_unit(fs/container/test_registry_threads.c LINK test_handover)
 procvirt_unit(fs/container/test_restore.c LINK test_handover)
 procvirt_unit(fs/container/test_restore_refused.c LINK test_handover)
 procvirt_unit(fs/container/test_saved.c LINK containers)
 
 procvirt_unit(fs/container/test_sampler.c LINK test_world)
-procvirt_unit(fs/container/test_registry_threads.c LINK test_world)
 procvirt_unit(fs/container/test_registry_users.c LINK test_world)
 procvirt_unit(fs/container/test_known_callers.c LINK test_world)
 procvirt_unit(property/test_trees.c LINK containers test_scratch)

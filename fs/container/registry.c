@@ -3,6 +3,7 @@
 
 #include "cgroup/error.h"
 #include "fs/container/boundaries.h"
+#include "fs/container/numbers.h"
 #include "fs/container/registry_private.h"
 
 #include <errno.h>
@@ -18,8 +19,7 @@ struct Registry {
 	struct container_options defaults;
 	pthread_mutex_t lock; /* of all below; never held over I/O, of which writing to the store is none */
 	Store *store;         /* NULL: nothing is kept */
-	store_place place;    /* of the numbers */
-	struct saved_numbers numbers;
+	struct numbers numbers;
 	GHashTable *by_slot;   /* uint64_t -> Container with a reference: every known one */
 	GHashTable *by_id;     /* borrowed; the registered ones */
 	GHashTable *by_cgroup; /* key_of() -> borrowed */
@@ -37,8 +37,7 @@ Registry *registry_new(const Host *host, const CgHierarchies *hierarchies, const
 	registry->hierarchies = hierarchies;
 	registry->defaults = *defaults;
 	pthread_mutex_init(&registry->lock, NULL);
-	registry->numbers.last_unregistered = CONTAINER_MAX_SLOT;
-	registry->numbers.generation = container_random();
+	numbers_init(&registry->numbers);
 	registry->by_slot = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)container_unref);
 	registry->by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	registry->by_cgroup = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -109,17 +108,17 @@ Restoring **registry_restoring(Registry *registry)
 
 uint32_t registry_generation(Registry *registry)
 {
-	return registry->numbers.generation; /* fixed before anybody asks */
+	return registry->numbers.given.generation; /* fixed before anybody asks */
 }
 
 bool registry_is_rebuilt(Registry *registry)
 {
-	return registry->numbers.rebuilt; /* likewise */
+	return registry->numbers.given.rebuilt; /* likewise */
 }
 
 void registry_set_last(Registry *registry, uint64_t number)
 {
-	struct saved_numbers *numbers = &registry->numbers;
+	struct saved_numbers *numbers = &registry->numbers.given;
 
 	pthread_mutex_lock(&registry->lock);
 	*(number > CONTAINER_MAX_SLOT ? &numbers->last_unregistered : &numbers->last_slot) = number;
@@ -132,39 +131,6 @@ static Container *ref_or_null(Container *container)
 }
 
 /* The tables, with the lock held. */
-
-/* Numbers are in the store before anybody can have seen them: whoever comes after a kill gives none of them again. */
-static void save_numbers(Registry *registry)
-{
-	g_autoptr(GVariant) record = NULL;
-	store_place place;
-
-	if (!registry->store)
-		return;
-	record = saved_numbers_write(&registry->numbers);
-	place = store_put(registry->store, registry->place, STORE_REGISTRY, 0, g_variant_get_data(record),
-			  g_variant_get_size(record));
-	if (place != 0)
-		registry->place = place;
-}
-
-static uint64_t next_slot(Registry *registry)
-{
-	registry->numbers.last_slot++;
-	save_numbers(registry);
-	return registry->numbers.last_slot;
-}
-
-static uint64_t next_unregistered(Registry *registry)
-{
-	uint64_t *last = &registry->numbers.last_unregistered;
-
-	do {
-		*last = *last >= CONTAINER_MAX_NUMBER ? CONTAINER_MAX_SLOT + 1 : *last + 1;
-	} while (g_hash_table_contains(registry->by_slot, last));
-	save_numbers(registry);
-	return *last;
-}
 
 /* Takes the reference. */
 static void insert(Registry *registry, Container *container)
@@ -231,9 +197,9 @@ static Container *replace(Registry *registry, struct container_birth *birth, Con
 	Container *before = g_hash_table_lookup(registry->by_cgroup, key);
 	Container *container;
 
-	if (registry->numbers.last_slot >= (birth->uid == 0 ? CONTAINER_MAX_SLOT : USERS_MAX_SLOT))
+	if (registry->numbers.given.last_slot >= (birth->uid == 0 ? CONTAINER_MAX_SLOT : USERS_MAX_SLOT))
 		return NULL;
-	container = container_ref(make(registry, birth, next_slot(registry)));
+	container = container_ref(make(registry, birth, numbers_next_slot(&registry->numbers)));
 	*ret_before = give_way(registry, before);
 	return container;
 }
@@ -288,9 +254,7 @@ void registry_begin_keeping(Registry *registry, Store *store, store_place place,
 {
 	pthread_mutex_lock(&registry->lock);
 	registry->store = store;
-	registry->place = place;
-	registry->numbers = *numbers;
-	save_numbers(registry);
+	numbers_keep_in(&registry->numbers, store, place, numbers);
 	pthread_mutex_unlock(&registry->lock);
 }
 
@@ -375,19 +339,11 @@ Container *registry_of_cgroup(Registry *registry, const struct cg_paths *paths, 
 
 	pthread_mutex_lock(&registry->lock);
 	container = g_hash_table_lookup(registry->by_cgroup, key); /* another thread was first */
-	container = container_ref(container ? container : make(registry, &birth, next_unregistered(registry)));
+	container = container_ref(
+		container ? container
+			  : make(registry, &birth, numbers_next_unregistered(&registry->numbers, registry->by_slot)));
 	pthread_mutex_unlock(&registry->lock);
 	return container;
-}
-
-static bool is_known(Container *container)
-{
-	return true;
-}
-
-static bool is_registered(Container *container)
-{
-	return container_id(container) != NULL;
 }
 
 static int compare_slots(gconstpointer a, gconstpointer b)
@@ -398,7 +354,7 @@ static int compare_slots(gconstpointer a, gconstpointer b)
 	return (left > right) - (left < right);
 }
 
-static GPtrArray *select_containers(Registry *registry, bool (*wanted)(Container *))
+GPtrArray *registry_select(Registry *registry, bool (*wanted)(Container *))
 {
 	GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)container_unref);
 	GHashTableIter iter;
@@ -422,29 +378,4 @@ unsigned registry_count(Registry *registry)
 	n = g_hash_table_size(registry->by_slot);
 	pthread_mutex_unlock(&registry->lock);
 	return n;
-}
-
-GPtrArray *registry_list(Registry *registry)
-{
-	return select_containers(registry, is_registered);
-}
-
-GPtrArray *registry_sampled(Registry *registry)
-{
-	return select_containers(registry, container_sampled);
-}
-
-void registry_tidy(Registry *registry)
-{
-	g_autoptr(GPtrArray) all = select_containers(registry, is_known);
-
-	known_callers_tidy(registry->callers, registry->host);
-	for (unsigned i = 0; i < all->len; i++) {
-		Container *container = g_ptr_array_index(all, i);
-
-		if ((!container_id(container) || container_owner(container) != 0) && container_gone(container))
-			registry_forget(registry, container);
-		else
-			container_trim(container);
-	}
 }

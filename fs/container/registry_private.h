@@ -17,6 +17,9 @@ unsigned registry_registrations(Registry *registry);
 
 KnownCallers *registry_known_callers(Registry *registry);
 
+/* Those of all known containers of which the test says yes, each with a reference, by slot. */
+GPtrArray *registry_select(Registry *registry, bool (*wanted)(Container *));
+
 /*
  * Takes a registered container in. NULL when its id is taken: *ret_other is then the other one, with
  * a reference; or else when all slots are used up. The slot in `birth` is filled in.

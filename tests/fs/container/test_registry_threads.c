@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The registry under many hands at once; its worth is under ThreadSanitizer and AddressSanitizer.
+ * The registry under many hands at once, and beside it the next worker's, which reads along and takes over at last; its worth is under
+ * ThreadSanitizer and AddressSanitizer.
  */
 #include "cgroup/path.h"
 #include "fs/container/caller.h"
 #include "fs/container/container_private.h"
 #include "fs/container/registry.h"
-#include "tests/fs/container/world.h"
+#include "tests/fs/container/handover.h"
 #include "tests/fs/harness.h"
 
 #include <stdio.h>
@@ -17,6 +18,8 @@
 
 struct shared {
 	struct world world;
+	struct handover *handover; /* its first registry is the world's */
+	int over;                  /* atomic */
 	pid_t init[GROUPS];
 	int registered, found, refused; /* atomic */
 };
@@ -106,12 +109,39 @@ static gpointer work(gpointer data)
 	return NULL;
 }
 
+static gpointer follow(gpointer data)
+{
+	struct shared *shared = data;
+
+	while (!g_atomic_int_get(&shared->over))
+		registry_restore(shared->handover->next);
+	return NULL;
+}
+
+/* All that the one knew, and nothing else. */
+static void assert_taken_over(struct handover *handover)
+{
+	g_autoptr(GPtrArray) before = registry_list(handover->first);
+	g_autoptr(GPtrArray) after = NULL;
+
+	handover_do(handover);
+	after = registry_list(handover->next);
+	assert_int_equal(after->len, before->len);
+	for (unsigned i = 0; i < after->len; i++)
+		assert_int_equal(container_slot(after->pdata[i]), container_slot(before->pdata[i]));
+	assert_int_equal(registry_count(handover->next), registry_count(handover->first));
+	assert_int_equal(handover_records(handover, STORE_CONTAINER), registry_count(handover->next));
+	assert_int_equal(handover_records(handover, STORE_HISTORY), registry_count(handover->next));
+}
+
 static void many_hands(void **state)
 {
 	static struct shared shared;
-	GThread *threads[6];
+	GThread *threads[6], *standby;
 
-	world_begin(&shared.world, false);
+	shared.handover = *state;
+	shared.world = *shared.handover->world;
+	shared.world.registry = shared.handover->first;
 	for (unsigned i = 0; i < GROUPS; i++) {
 		char path[16];
 
@@ -119,19 +149,23 @@ static void many_hands(void **state)
 		world_cgroup(&shared.world, path, "");
 		shared.init[i] = world_child(&shared.world, path, 10 + i);
 	}
+	standby = g_thread_new("standby", follow, &shared);
 	for (unsigned i = 0; i < G_N_ELEMENTS(threads); i++)
 		threads[i] = g_thread_new("hand", work, &shared);
 	for (unsigned i = 0; i < G_N_ELEMENTS(threads); i++)
 		g_thread_join(threads[i]);
+	g_atomic_int_set(&shared.over, true);
+	g_thread_join(standby);
 	assert_true(shared.registered > 0 && shared.found > 0 && shared.refused > 0);
+	assert_taken_over(shared.handover);
 	for (unsigned i = 0; i < GROUPS; i++)
 		world_end_child(&shared.world, shared.init[i]);
-	world_end(&shared.world);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(many_hands) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(many_hands, handover_setup,
+									    handover_teardown) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -272,6 +272,35 @@ static void preloading_changes_nothing(void **state)
 	assert_int_equal(handover_records(handover, STORE_CONTAINER), 2);
 }
 
+/* Between two looks a container was forgotten, and its id and its cgroup are others' by now. */
+static void places_that_changed_hands(void **state)
+{
+	struct handover *handover = *state;
+	g_autoptr(Container) first = NULL;
+	g_autoptr(Container) again = NULL;
+	g_autoptr(Container) found = NULL;
+	g_autoptr(Container) after = NULL;
+	g_autoptr(Container) beside = NULL;
+	pid_t init, other;
+
+	world_cgroup(handover->world, "/box/a", "");
+	world_cgroup(handover->world, "/box/b", "");
+	init = world_child(handover->world, "/box/a", 40);
+	other = world_child(handover->world, "/box/b", 41);
+	first = handover_register(handover->first, "a", init);
+	registry_restore(handover->next);
+	registry_forget(handover->first, first);
+	again = handover_register(handover->first, "a", other);
+	found = handover_of_cgroup(handover, handover->first, "/box/a");
+	handover_do(handover);
+	after = registry_by_id(handover->next, "a");
+	assert_same(after, again);
+	beside = registry_by_slot(handover->next, container_slot(found));
+	assert_same(beside, found);
+	world_end_child(handover->world, init);
+	world_end_child(handover->world, other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +312,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(forgotten_ones_leave_nothing, handover_setup, handover_teardown),
 		cmocka_unit_test_setup_teardown(a_cgroup_made_anew_is_another_one, handover_setup, handover_teardown),
 		cmocka_unit_test_setup_teardown(without_its_init, handover_setup, handover_teardown),
+		cmocka_unit_test_setup_teardown(places_that_changed_hands, handover_setup, handover_teardown),
 		cmocka_unit_test_setup_teardown(preloading_changes_nothing, handover_setup, handover_teardown),
 	};
 
