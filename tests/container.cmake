@@ -22,6 +22,7 @@ procvirt_unit(fs/container/test_container.c LINK test_world)
 add_library(test_handover STATIC fs/container/handover.c)
 target_link_libraries(test_handover PUBLIC test_world PkgConfig::CMOCKA)
 
+procvirt_unit(fs/container/test_killed.c LINK test_world)
 procvirt_unit(fs/container/test_registry_threads.c LINK test_handover)
 procvirt_unit(fs/container/test_restore.c LINK test_handover)
 procvirt_unit(fs/container/test_restore_refused.c LINK test_handover)
