@@ -78,7 +78,7 @@ static void admit(Workers *workers, uint32_t slot)
 	pthread_mutex_lock(&workers->lock);
 	drain_look(workers, slot);
 	workers->unique[slot] = journal_slot(workers->journal, slot)->header.unique;
-	workers_enqueue(workers, slot);
+	lanes_enqueue(workers, slot);
 	pthread_mutex_unlock(&workers->lock);
 }
 

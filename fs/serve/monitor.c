@@ -55,7 +55,7 @@ static void withdraw(Workers *workers, uint32_t slot)
 		queue_remove(request->lane == LANE_SLOW ? workers->slow : workers->light, slot);
 	}
 	journal_clear(journal_slot(workers->journal, slot));
-	workers_free_slot(workers, slot);
+	lanes_free_slot(workers, slot);
 }
 
 static void answer_later(struct findings *findings, Workers *workers, uint32_t slot, int code)
@@ -90,7 +90,7 @@ static void relieve(struct thread *thread)
 	request->lane = LANE_SLOW;
 	workers->n_slow++;
 	atomic_store_explicit(&workers->cost_ns[request->kind], SLOW_NOW_NS, memory_order_relaxed);
-	workers_pass_baton(workers);
+	lanes_pass_baton(workers);
 }
 
 static void look_at_hung(struct thread *thread, struct findings *findings)

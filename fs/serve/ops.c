@@ -30,25 +30,31 @@ static void reply_failure(fuse_req_t req, const char *path, GError *error)
 	g_clear_error(&error);
 }
 
-Container *ops_container(struct serve *serve, const struct node *node, pid_t pid, GError **error)
+static Container *caller_of(struct serve *serve, pid_t pid, GError **error)
 {
-	Container *container;
+	Container *container = caller_container(serve->registry, pid, serve->unknown_host, NULL, error);
 
-	if (node->slot == 0) {
-		container = caller_container(serve->registry, pid, serve->unknown_host, NULL, error);
-		if (container)
-			seen_note(&serve->seen, pid, container_slot(container));
-		return container;
-	}
-	container = registry_by_slot(serve->registry, node->slot);
-	if (!container)
-		cg_fail(error, ESRCH, "the container of slot %" G_GUINT64_FORMAT " is forgotten", node->slot);
+	if (container)
+		seen_note(&serve->seen, pid, container_slot(container));
 	return container;
+}
+
+/* The container that had a number which nobody knows any more is lost with the state; who asks is in it or beside it. */
+Container *ops_container(struct serve *serve, uint64_t slot, pid_t pid, GError **error)
+{
+	Container *container = slot ? registry_by_slot(serve->registry, slot) : NULL;
+
+	if (container)
+		return container;
+	if (slot == 0 || slot > CONTAINER_MAX_SLOT || registry_is_rebuilt(serve->registry))
+		return caller_of(serve, pid, error);
+	cg_fail(error, ESRCH, "the container of slot %" G_GUINT64_FORMAT " is forgotten", slot);
+	return NULL;
 }
 
 static Container *container_of(fuse_req_t req, const struct node *node, GError **error)
 {
-	return ops_container(serve_of(req), node, fuse_req_ctx(req)->pid, error);
+	return ops_container(serve_of(req), node->slot, fuse_req_ctx(req)->pid, error);
 }
 
 /* /proc/cpuinfo has the host's blocks at most, /proc/stat a line of 9 columns a CPU; all others fit into a page. */

@@ -137,22 +137,27 @@ static void release(Queue *queue, uint32_t number)
 	queue->unused = number;
 }
 
-/*
- * A flow that only waits for its last turn can be missed: there are as many flows as items, so where all are taken and
- * an item is free, there is one.
- */
-static void make_room(Queue *queue)
+static void release_idle(Queue *queue, enum place place)
 {
-	uint32_t number = queue->lists[TURNS].first;
+	uint32_t number = queue->lists[place].first;
 
-	while (queue->unused == NONE && number != NONE) {
-		struct flow *flow = &queue->flows[number];
+	while (number != NONE) {
+		const struct flow *flow = &queue->flows[number];
 		uint32_t after = flow->after;
 
 		if (flow->first == NONE && flow->running == 0)
 			release(queue, number);
 		number = after;
 	}
+}
+
+/* There are as many flows as items, so where all are taken and an item is free, one only waits for its last turn. */
+static void make_room(Queue *queue)
+{
+	if (queue->unused != NONE)
+		return;
+	release_idle(queue, SPARSE);
+	release_idle(queue, TURNS);
 }
 
 static uint32_t find_or_make(Queue *queue, uint64_t key)

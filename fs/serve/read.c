@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/serve/read.h"
 
-#include "cgroup/error.h"
 #include "fs/container/gather.h"
 #include "fs/serve/answer.h"
 
@@ -10,23 +9,7 @@
 /* Of a request that the kernel has sent again (include/uapi/linux/fuse.h, FUSE_UNIQUE_RESEND): it is still the same. */
 #define RESENT (UINT64_C(1) << 63)
 
-/*
- * By the handle: whoever has the file open reads of the container that it was opened for. One that was found by its cgroup
- * may be known no more, because it was not asked for in a long time or by a worker that could not keep it; it is found again.
- */
-static Container *container_of(struct serve *serve, const struct node *node, const struct fuse_in_header *request,
-			       uint64_t number, GError **error)
-{
-	Container *container = registry_by_slot(serve->registry, number);
-
-	if (container)
-		return container;
-	if (number == TEXTS_NO_CONTAINER || number > CONTAINER_MAX_SLOT)
-		return ops_container(serve, node, (pid_t)request->pid, error);
-	cg_fail(error, ESRCH, "the container of slot %" G_GUINT64_FORMAT " is forgotten", number);
-	return NULL;
-}
-
+/* By the handle: whoever has the file open reads of the container that it was opened for. */
 static GBytes *take(struct serve *serve, const struct node *node, const struct fuse_in_header *request, uint64_t handle,
 		    GError **error)
 {
@@ -34,7 +17,7 @@ static GBytes *take(struct serve *serve, const struct node *node, const struct f
 	GString *text;
 
 	if (!gather_is_constant(node->row)) {
-		container = container_of(serve, node, request, texts_container(handle), error);
+		container = ops_container(serve, texts_container(handle), (pid_t)request->pid, error);
 		if (!container)
 			return NULL;
 	}

@@ -137,7 +137,8 @@ static void save(Texts *texts, struct text *text)
 		return;
 	record = g_malloc(sizeof *record + length);
 	record->taken_by = text->taken_by;
-	memcpy(record->text, bytes, length);
+	if (length > 0)
+		memcpy(record->text, bytes, length);
 	place = store_put(texts->store, text->place, STORE_TEXT, text->handle, record, sizeof *record + length);
 	if (!place && text->place)
 		store_drop(texts->store, text->place); /* what it holds is another moment */

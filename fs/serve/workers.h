@@ -32,8 +32,8 @@ void workers_owe(Workers *workers, unsigned slot, bool is_suspect);
 /* With `asks_again` the kernel is asked for requests that no journal has, once those that are owed have been answered. */
 void workers_start(Workers *workers, bool asks_again, const struct session_watch *watch);
 
-/* Ends and joins the threads: each finishes what it has begun, the rest stays in the journal. Then frees all. */
-void workers_free(Workers *workers);
-
 /* How many requests have been answered by these threads. */
 uint64_t workers_served(Workers *workers);
+
+/* Ends and joins the threads: each finishes what it has begun, the rest stays in the journal. Then frees all. */
+void workers_free(Workers *workers);

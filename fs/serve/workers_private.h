@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Private to workers.c, drain.c and monitor.c: the state that they share.
+ * Private to workers.c, lanes.c, drain.c, owed.c and monitor.c: the state that they share.
  */
 #pragma once
 
@@ -72,13 +72,12 @@ struct Workers {
 	bool holds_back; /* nothing new is read: what is owed comes first */
 	bool asks_again; /* for what is in no journal, once nothing is owed */
 	Queue *light, *slow;
-	GQueue alone;    /* slot + 1 of each suspect that waits */
-	unsigned n_slow; /* running */
-	uint64_t n_served;
+	GQueue alone;     /* slot + 1 of each suspect that waits */
+	unsigned n_slow;  /* running */
 	unsigned n_alone; /* suspects that wait or run alone */
 	unsigned n_owed;  /* not yet answered */
 	unsigned n_interrupted;
-	uint64_t n_begun;
+	uint64_t n_begun, n_served;
 	uint32_t spare; /* the slot that is read into next, or NO_SLOT: of who has the baton, without the lock */
 	uint32_t n_free, free[JOURNAL_SLOTS];
 	uint64_t unique[JOURNAL_SLOTS]; /* of each request that is in use, else 0 */
@@ -86,18 +85,32 @@ struct Workers {
 	struct request requests[JOURNAL_SLOTS];
 };
 
-/* ---- workers.c: with the lock held ---- */
+/* ---- lanes.c: with the lock held, but the first two ---- */
 
-void workers_wake_reader(Workers *workers);
+void lanes_init(Workers *workers);
+void lanes_clear(Workers *workers);
 
-/* Puts a request where it waits for its turn. */
-void workers_enqueue(Workers *workers, uint32_t slot);
-
-/* The slot is nobody's any more. */
-void workers_free_slot(Workers *workers, uint32_t slot);
+/* Who has the baton, if it waits; one of those that wait for work. */
+void lanes_wake_reader(Workers *workers);
+void lanes_wake_one(Workers *workers);
 
 /* Somebody else takes the baton. */
-void workers_pass_baton(Workers *workers);
+void lanes_pass_baton(Workers *workers);
+
+/* Puts a request where it waits for its turn. */
+void lanes_enqueue(Workers *workers, uint32_t slot);
+
+/* What the reader is to serve; if that is a slow one, it has passed the baton. NO_SLOT: nothing. */
+uint32_t lanes_pick(Workers *workers);
+
+/* What another thread may serve. */
+uint32_t lanes_pick_slow(Workers *workers);
+
+void lanes_begin(struct thread *thread, uint32_t slot);
+void lanes_end(struct thread *thread);
+
+/* The slot is nobody's any more. */
+void lanes_free_slot(Workers *workers, uint32_t slot);
 
 /* ---- drain.c: with the baton ---- */
 
@@ -116,6 +129,11 @@ void drain_look(Workers *workers, uint32_t slot);
 
 /* RELEASE and its like. */
 void drain_immediate(Workers *workers, uint32_t slot);
+
+/* ---- owed.c ---- */
+
+/* Puts what the worker before us owed into the queues, and all other slots among the free ones. */
+void owed_settle(Workers *workers);
 
 /* ---- monitor.c ---- */
 
