@@ -117,8 +117,8 @@ enum drain drain_device(Workers *workers)
 			return DRAIN_FULL;
 		journal_receive_into(workers->journal, workers->spare, buffers);
 		got = readv(workers->device, buffers, G_N_ELEMENTS(buffers));
-		if (got < 0)
-			return what_failed(errno);
+		if (got <= 0)
+			return got < 0 ? what_failed(errno) : DRAIN_ENDED;
 		take_in(workers, workers->spare);
 	}
 	return DRAIN_MORE;
