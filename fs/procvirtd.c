@@ -58,16 +58,21 @@ static bool may_serve(GError **error)
 	return true;
 }
 
-static void drop(int *fd)
+/* What was handed over and is of no use is to be handed over no more. */
+static void drop(const struct daemon *daemon, struct descriptors *descriptors, enum descriptor which)
 {
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
+	if (descriptors->fd[which] < 0)
+		return;
+	close(descriptors->fd[which]);
+	descriptors->fd[which] = -1;
+	if (daemon->line->fd_store)
+		descriptors_unstore(which);
 }
 
 /* A connection is of use only while its mount is there, and with the requests that were read from it. */
-static bool make_connection(struct descriptors *descriptors, const char *mountpoint, GError **error)
+static bool make_connection(const struct daemon *daemon, struct descriptors *descriptors, GError **error)
 {
+	const char *mountpoint = daemon->line->mountpoint;
 	int *fuse = &descriptors->fd[DESCRIPTOR_FUSE];
 	int *journal = &descriptors->fd[DESCRIPTOR_JOURNAL];
 
@@ -75,8 +80,8 @@ static bool make_connection(struct descriptors *descriptors, const char *mountpo
 		g_message("going on with the mount on %s", mountpoint);
 		return true;
 	}
-	drop(fuse);
-	drop(journal);
+	drop(daemon, descriptors, DESCRIPTOR_FUSE);
+	drop(daemon, descriptors, DESCRIPTOR_JOURNAL);
 	*fuse = connection_mount(mountpoint, error);
 	if (*fuse < 0)
 		return false;
@@ -106,15 +111,17 @@ static Listener *adopt_listener(const struct descriptors *descriptors, const cha
 }
 
 /* Both descriptors are the listener's. */
-static bool make_listener(struct descriptors *descriptors, const char *path, Listener **ret_listener, GError **error)
+static bool make_listener(const struct daemon *daemon, struct descriptors *descriptors, Listener **ret_listener,
+			  GError **error)
 {
+	const char *path = daemon->settings->socket;
 	int *control = &descriptors->fd[DESCRIPTOR_CONTROL];
 	int *lock = &descriptors->fd[DESCRIPTOR_LOCK];
 	Listener *listener = adopt_listener(descriptors, path);
 
 	if (!listener) {
-		drop(control);
-		drop(lock);
+		drop(daemon, descriptors, DESCRIPTOR_CONTROL);
+		drop(daemon, descriptors, DESCRIPTOR_LOCK);
 		listener = listener_open(path, error);
 		if (!listener)
 			return false;
@@ -129,9 +136,8 @@ static bool make_listener(struct descriptors *descriptors, const char *path, Lis
 static bool make_descriptors(const struct daemon *daemon, struct descriptors *descriptors, Listener **ret_listener,
 			     GError **error)
 {
-	if (!descriptors_receive(descriptors, error) ||
-	    !make_listener(descriptors, daemon->settings->socket, ret_listener, error) ||
-	    !make_state(descriptors, error) || !make_connection(descriptors, daemon->line->mountpoint, error))
+	if (!descriptors_receive(descriptors, error) || !make_listener(daemon, descriptors, ret_listener, error) ||
+	    !make_state(descriptors, error) || !make_connection(daemon, descriptors, error))
 		return false;
 	if (daemon->line->fd_store)
 		descriptors_store(descriptors);
@@ -180,6 +186,8 @@ static GPtrArray *arguments_of(const struct daemon *daemon, const char *const *r
 	g_ptr_array_add(arguments, g_strdup("procvirtd"));
 	for (; *role; role++)
 		g_ptr_array_add(arguments, g_strdup(*role));
+	if (line->fd_store)
+		g_ptr_array_add(arguments, g_strdup("--fd-store"));
 	if (line->config)
 		g_ptr_array_add(arguments, g_strconcat("--config=", line->config, NULL));
 	for (unsigned i = 0; i < line->settings->len; i += 2)

@@ -137,6 +137,11 @@ void descriptors_set_pid(char **environment)
 	memcpy(environment[0] + strlen(PID_NAME), digit, strlen(digit) + 1);
 }
 
+void descriptors_unstore(enum descriptor which)
+{
+	sd_notifyf(0, "FDSTOREREMOVE=1\nFDNAME=%s", names[which]);
+}
+
 /* FDPOLL=0: the manager would drop our connection as soon as an error polls on it (sd_notify(3)). */
 void descriptors_store(const struct descriptors *descriptors)
 {

@@ -55,5 +55,8 @@ bool descriptors_place(const struct descriptors *descriptors, unsigned n);
 char **descriptors_environment(char **environment, unsigned n);
 void descriptors_set_pid(char **environment);
 
+/* Has the service manager forget all that it keeps by this one's name: what is stored anew would otherwise be there twice. */
+void descriptors_unstore(enum descriptor which);
+
 /* Gives those that are stored to the service manager (sd_notify(3), FDSTORE=1); a line is logged where it does not take them. */
 void descriptors_store(const struct descriptors *descriptors);

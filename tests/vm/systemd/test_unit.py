@@ -64,6 +64,20 @@ def test_the_watchdog(processes, status):
     assert os.stat(MOUNT).st_dev == device and status()["keeper"] == main_pid(processes)
 
 
+def kept(processes):
+    return int(processes.output("systemctl", "show", "--property=NFileDescriptorStore", "--value", UNIT))
+
+
+def test_what_is_of_no_use_is_not_kept(processes):
+    """A connection whose mount somebody took away; else the store would be full in the end, and nothing kept any more."""
+    until(lambda: kept(processes) == 5, "fuse, journal, state, control, lock")
+    before = main_pid(processes)
+    processes.output("umount", MOUNT)
+    until(lambda: main_pid(processes) not in (0, before), "another keeper", 60)
+    until(lambda: os.path.exists(MOUNT + "/proc/meminfo"), "it serves", 60)
+    until(lambda: kept(processes) == 5, "the new ones and not the old")
+
+
 def test_a_restart_keeps_the_mount_and_a_stop_does_not(processes, status):
     device = os.stat(MOUNT).st_dev
     processes.output("systemctl", "restart", UNIT)
