@@ -2,6 +2,7 @@
  *
  * The program: options; a keeper (fs/keeper/), in the foreground or the background; or its worker (worker.h).
  */
+#include "cgroup/enter.h"
 #include "cgroup/error.h"
 #include "fs/command_line.h"
 #include "fs/control/listen.h"
@@ -248,6 +249,19 @@ static int keep(const struct daemon *daemon, const struct descriptors *descripto
 	return end == KEEPER_FAILED ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* Workers are started in the same one. Without it we serve as well. */
+static void enter_cgroup(const char *path)
+{
+	g_autoptr(CgHierarchies) hierarchies = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (!path)
+		return;
+	hierarchies = cg_hierarchies_open_host(&error);
+	if (!hierarchies || !cg_enter(hierarchies, path, getpid(), &error))
+		g_warning("%s", error->message);
+}
+
 static int run_keeper(const struct daemon *daemon)
 {
 	struct descriptors descriptors;
@@ -257,6 +271,7 @@ static int run_keeper(const struct daemon *daemon)
 	int signals = keeper_signals(&error);
 
 	descriptors_init(&descriptors);
+	enter_cgroup(daemon->settings->cgroup);
 	if (signals >= 0 && may_serve(&error) && make_descriptors(daemon, &descriptors, &listener, &error))
 		status = keep(daemon, &descriptors, signals);
 	else

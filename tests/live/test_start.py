@@ -2,6 +2,7 @@
 """The daemon's beginning and end: options, configuration, errors, signals, what a crash leaves."""
 import contextlib
 import errno
+import glob
 import os
 import signal
 import socket
@@ -46,7 +47,7 @@ def test_version_and_help(processes):
     assert version.returncode == 0 and version.stdout.startswith("procvirtd ")
     help_ = processes.run(DAEMON, "--help")
     assert help_.returncode == 0
-    for option in "foreground log-level config socket unknown cpu-count renumber-cpus version".split():
+    for option in "foreground fd-store log-level config socket cgroup unknown cpu-count renumber-cpus version".split():
         assert "--" + option in help_.stdout
 
 
@@ -197,6 +198,36 @@ def test_it_says_when_it_is_ready(make_daemon, scratch):
         daemon.stop()
         assert "STOPPING=1" in supervisor.recv(4096).decode().splitlines()
     os.unlink(scratch + "/notify")
+
+
+@pytest.fixture
+def own_cgroup(tree):
+    """A name below ours. The daemon makes it in more hierarchies than the tests use: at the end it is gone in each."""
+    name = tree.make("own").name + "/daemon"
+    yield name
+    while name != "/":
+        for path in glob.glob(f"/sys/fs/cgroup{name}") + glob.glob(f"/sys/fs/cgroup/*{name}"):
+            with contextlib.suppress(OSError):  # the top of ours has others below it
+                os.rmdir(path)
+        name = os.path.dirname(name)
+
+
+def test_a_cgroup_of_its_own(make_daemon, own_cgroup):
+    """Keeper and workers are in it, in each hierarchy but v1's cpuset, where a new cgroup has no CPUs."""
+    daemon = make_daemon("--cgroup", own_cgroup).start()
+    assert len(daemon.family()) >= 2
+    for pid in daemon.family():
+        with open(f"/proc/{pid}/cgroup") as file:
+            paths = dict(line.rstrip().split(":", 2)[1:] for line in file)
+        own = {names for names, path in paths.items() if path == own_cgroup}
+        assert own and (own == {""} or {"memory", "pids"} <= own), paths
+    daemon.stop()
+
+
+def test_a_cgroup_that_cannot_be_entered(make_daemon):
+    """It says so and serves."""
+    daemon = make_daemon("--cgroup", "/cgroup.procs/x").start()
+    assert "cgroup.procs/x" in daemon.log() and os.path.exists(daemon.mount + "/proc/meminfo")
 
 
 def test_in_the_background(make_daemon, group, processes):
