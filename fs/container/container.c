@@ -18,6 +18,7 @@ struct Container {
 	/* Fixed at birth. */
 	const Host *host;
 	uint64_t slot;
+	uint64_t former; /* see container_birth */
 	uint32_t generation;
 	char *id;
 	uid_t owner;
@@ -56,6 +57,7 @@ Container *container_new(const Host *host, const struct container_birth *birth)
 	pthread_mutex_init(&container->lock, NULL);
 	container->host = host;
 	container->slot = birth->slot;
+	container->former = birth->former;
 	container->generation = birth->generation ? birth->generation : container_random();
 	container->id = g_strdup(birth->id);
 	(void)container_id_parse(birth->id, &container->owner); /* without an id: root's */
@@ -95,6 +97,11 @@ void container_unref(Container *container)
 uint64_t container_slot(const Container *container)
 {
 	return container->slot;
+}
+
+uint64_t container_former(const Container *container)
+{
+	return container->former;
 }
 
 uint32_t container_generation(const Container *container)

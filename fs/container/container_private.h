@@ -22,6 +22,7 @@ struct container_birth {
 	bool has_boot_offset;
 	int64_t boot_offset_us;
 	CgGroup *group;
+	uint64_t former;  /* the number of that Container, where its history goes on; 0: none */
 	History *history; /* of an earlier Container of this very cgroup; NULL: a new one */
 	/* Of one that was restored; else 0. */
 	uint32_t generation;
@@ -52,6 +53,7 @@ void container_keep_in(Container *container, Store *store, const struct containe
 /* Forgotten: its record goes, and its history's unless another container has it too. */
 void container_let_go(Container *container);
 
+uint64_t container_former(const Container *container);
 const struct cg_paths *container_paths(const Container *container);
 uint64_t container_init_start_us(const Container *container);
 void container_set_options(Container *container, struct container_options options);

@@ -21,6 +21,7 @@ struct Registry {
 	Store *store;         /* NULL: nothing is kept */
 	struct numbers numbers;
 	GHashTable *by_slot;   /* uint64_t -> Container with a reference: every known one */
+	GHashTable *by_former; /* number of one that gave way -> borrowed: who goes on with its history */
 	GHashTable *by_id;     /* borrowed; the registered ones */
 	GHashTable *by_cgroup; /* key_of() -> borrowed */
 	Boundaries *boundaries;
@@ -39,6 +40,7 @@ Registry *registry_new(const Host *host, const CgHierarchies *hierarchies, const
 	pthread_mutex_init(&registry->lock, NULL);
 	numbers_init(&registry->numbers);
 	registry->by_slot = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)container_unref);
+	registry->by_former = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	registry->by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	registry->by_cgroup = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	registry->boundaries = boundaries_new();
@@ -55,6 +57,7 @@ void registry_free(Registry *registry)
 	boundaries_free(registry->boundaries);
 	g_hash_table_unref(registry->by_cgroup);
 	g_hash_table_unref(registry->by_id);
+	g_hash_table_unref(registry->by_former);
 	g_hash_table_unref(registry->by_slot);
 	pthread_mutex_destroy(&registry->lock);
 	g_free(registry);
@@ -130,15 +133,22 @@ static Container *ref_or_null(Container *container)
 	return container ? container_ref(container) : NULL;
 }
 
+static uint64_t *number_key(uint64_t number)
+{
+	uint64_t *key = g_new(uint64_t, 1);
+
+	*key = number;
+	return key;
+}
+
 /* The tables, with the lock held. */
 
 /* Takes the reference. */
 static void insert(Registry *registry, Container *container)
 {
-	uint64_t *slot = g_new(uint64_t, 1);
-
-	*slot = container_slot(container);
-	g_hash_table_insert(registry->by_slot, slot, container);
+	g_hash_table_insert(registry->by_slot, number_key(container_slot(container)), container);
+	if (container_former(container))
+		g_hash_table_replace(registry->by_former, number_key(container_former(container)), container);
 	g_hash_table_replace(registry->by_cgroup, key_of(container_paths(container)), container);
 	if (!container_id(container))
 		return;
@@ -152,7 +162,7 @@ static void drop(Registry *registry, Container *container)
 {
 	g_autofree char *key = key_of(container_paths(container));
 	const char *id = container_id(container);
-	uint64_t slot = container_slot(container);
+	uint64_t slot = container_slot(container), former = container_former(container);
 
 	if (g_hash_table_lookup(registry->by_slot, &slot) != container)
 		return;
@@ -164,6 +174,8 @@ static void drop(Registry *registry, Container *container)
 		__atomic_fetch_add(&registry->registrations, 1, __ATOMIC_RELEASE);
 	}
 	container_let_go(container);
+	if (g_hash_table_lookup(registry->by_former, &former) == container)
+		g_hash_table_remove(registry->by_former, &former);
 	g_hash_table_remove(registry->by_slot, &slot);
 }
 
@@ -199,6 +211,8 @@ static Container *replace(Registry *registry, struct container_birth *birth, Con
 
 	if (registry->numbers.given.last_slot >= (birth->uid == 0 ? CONTAINER_MAX_SLOT : USERS_MAX_SLOT))
 		return NULL;
+	if (before && !container_id(before) && birth->history && birth->history == container_history(before))
+		birth->former = container_slot(before);
 	container = container_ref(make(registry, birth, numbers_next_slot(&registry->numbers)));
 	*ret_before = give_way(registry, before);
 	return container;
@@ -272,6 +286,16 @@ Container *registry_by_id(Registry *registry, const char *id)
 
 	pthread_mutex_lock(&registry->lock);
 	container = ref_or_null(g_hash_table_lookup(registry->by_id, id));
+	pthread_mutex_unlock(&registry->lock);
+	return container;
+}
+
+Container *registry_successor(Registry *registry, uint64_t slot)
+{
+	Container *container;
+
+	pthread_mutex_lock(&registry->lock);
+	container = ref_or_null(g_hash_table_lookup(registry->by_former, &slot));
 	pthread_mutex_unlock(&registry->lock);
 	return container;
 }

@@ -84,6 +84,9 @@ void registry_forget(Registry *registry, Container *container);
 Container *registry_by_id(Registry *registry, const char *id);
 Container *registry_by_slot(Registry *registry, uint64_t slot);
 
+/* The registered container that goes on where that one ended, of the same cgroup and with its history; as above. */
+Container *registry_successor(Registry *registry, uint64_t slot);
+
 /*
  * The registered container with the longest cgroup path that holds these paths; NULL when there is none. It must hold
  * them in each controller in which it is not the root: a cgroup that several containers

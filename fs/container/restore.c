@@ -140,6 +140,7 @@ static Container *adopt(const Restoring *restoring, const struct found *found, C
 		.group = group,
 		.history = history,
 		.generation = saved->generation,
+		.former = saved->history != found->number ? saved->history : 0,
 		.sampled = saved->sampled,
 	};
 	Container *container = registry_adopt(restoring->registry, &birth);

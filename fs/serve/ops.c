@@ -44,11 +44,13 @@ Container *ops_container(struct serve *serve, uint64_t slot, pid_t pid, GError *
 {
 	Container *container = slot ? registry_by_slot(serve->registry, slot) : NULL;
 
+	if (slot && !container)
+		container = registry_successor(serve->registry, slot);
 	if (container)
 		return container;
-	if (slot == 0 || slot > CONTAINER_MAX_SLOT || registry_is_rebuilt(serve->registry))
+	if (slot == 0 || registry_is_rebuilt(serve->registry))
 		return caller_of(serve, pid, error);
-	cg_fail(error, ESRCH, "the container of slot %" G_GUINT64_FORMAT " is forgotten", slot);
+	cg_fail(error, ESRCH, "the container of number %" G_GUINT64_FORMAT " is gone or forgotten", slot);
 	return NULL;
 }
 

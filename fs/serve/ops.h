@@ -38,8 +38,7 @@ bool ops_set_sizes(struct serve *serve, GError **error);
 
 /*
  * The container that an inode or a file handle names by its number, with a reference; for 0 that of the process
- * that asks. So it is for a number that is known no more, of one that was found by its cgroup: it was not asked for in a long time, or the
- * worker before could not keep it. NULL with CG_ERROR: ESRCH for a registered one that is forgotten.
+ * that asks. One that was found by its cgroup may have been registered since; NULL with CG_ERROR, ESRCH, for one that is gone or forgotten.
  */
 Container *ops_container(struct serve *serve, uint64_t slot, pid_t pid, GError **error);
 

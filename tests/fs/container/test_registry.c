@@ -305,6 +305,7 @@ static void registering_keeps_the_history(void **state)
 	g_autoptr(Container) before = NULL;
 	g_autoptr(Container) container = NULL;
 	g_autoptr(Container) same = NULL;
+	g_autoptr(Container) successor = NULL;
 	pid_t init;
 
 	world_cgroup(world, "/attach", "");
@@ -314,9 +315,12 @@ static void registering_keeps_the_history(void **state)
 	assert_ptr_not_equal(before, container);
 	assert_ptr_equal(container_history(before), container_history(container));
 	assert_null(registry_by_slot(world->registry, container_slot(before)));
+	successor = registry_successor(world->registry, container_slot(before));
+	assert_ptr_equal(successor, container);
 	same = of_cgroup(world, "/attach", 0, NULL);
 	assert_ptr_equal(same, container);
 	registry_forget(world->registry, container);
+	assert_null(registry_successor(world->registry, container_slot(before)));
 	world_end_child(world, init);
 }
 
