@@ -130,7 +130,6 @@ static void numbers_that_do_not_fit(void **state)
 {
 	struct handover *handover = *state;
 	g_autoptr(Container) good = good_one(handover);
-	g_autoptr(Container) other = NULL;
 
 	put_changed(handover, good, &(struct change){ .id = "registered", .slot = CONTAINER_MAX_SLOT + 9 });
 	put_changed(handover, good, &(struct change){ .id = NULL, .slot = 9 });
