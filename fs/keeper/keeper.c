@@ -75,8 +75,10 @@ static void on_message(struct keeper *keeper, struct worker_process *worker, enu
 		on_active(keeper, worker, now);
 		break;
 	case LINE_HUNG:
-		if (worker->state == WORKER_GOING || worker->state == WORKER_ACTIVE)
+		if (worker->state == WORKER_GOING || worker->state == WORKER_ACTIVE) {
+			worker->failed = true; /* by itself: the request that hangs is to blame */
 			ends_kill(keeper, worker, "has a request that does not end", now);
+		}
 		break;
 	case LINE_ENDED:
 		keeper_begin_end(keeper, KEEPER_UNMOUNTED);

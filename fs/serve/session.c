@@ -4,13 +4,13 @@
 #include "fs/serve/session.h"
 
 #include "fs/serve/answer.h"
+#include "fs/serve/node.h"
 #include "fs/serve/request.h"
 #include "fs/serve/workers.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <fuse_lowlevel.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -188,6 +188,14 @@ struct claim {
 	unsigned replayed, given_up;
 };
 
+/* For people. */
+static const char *path_of(const struct journal_slot *slot)
+{
+	struct node node;
+
+	return node_from_inode(slot->header.nodeid, &node) ? node.row->path : "no file of ours";
+}
+
 static void claim_slot(unsigned index, enum journal_verdict verdict, void *data)
 {
 	struct claim *claim = data;
@@ -197,8 +205,8 @@ static void claim_slot(unsigned index, enum journal_verdict verdict, void *data)
 	if (slot->header.opcode == FUSE_INIT) {
 		keep_init(session, slot);
 	} else if (verdict == JOURNAL_GIVE_UP && !request_is_mute(slot)) {
-		g_warning("a request of kind %u about inode %" PRIx64 " has cost too many workers: given up",
-			  slot->header.opcode, (uint64_t)slot->header.nodeid);
+		g_warning("a request of kind %u about %s has cost too many workers: given up", slot->header.opcode,
+			  path_of(slot));
 		answer_error(session->device, slot->header.unique, EIO);
 		journal_clear(slot);
 		claim->given_up++;

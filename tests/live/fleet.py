@@ -154,6 +154,7 @@ class Verdict:
 
     def line(self, what):
         errors = sum(self.errors.values())
-        return (f"{what}: {self.kills} times, {self.reads} reads by {len(self.reports)} containers, {errors} errors, "
-                f"{self.hangs} hangs, {self.wrong} wrong, {self.back} going back; pause p50 {self.pause_ms(0.5):.1f} ms, "
-                f"p99 {self.pause_ms(0.99):.1f} ms, max {self.pause_ms(1):.1f} ms; longest call {self.longest_us / 1000:.0f} ms")
+        pauses = (f"; {self.kills} times, pause p50 {self.pause_ms(0.5):.1f} ms, p99 {self.pause_ms(0.99):.1f} ms, "
+                  f"max {self.pause_ms(1):.1f} ms") if self.kills else ""
+        return (f"{what}: {self.reads} reads by {len(self.reports)} containers, {errors} errors, {self.hangs} hangs, "
+                f"{self.wrong} wrong, {self.back} going back{pauses}; longest call {self.longest_us / 1000:.0f} ms")
