@@ -91,6 +91,8 @@ static void *map_file(int fd, GError **error)
 	}
 	if (mlock(map, LENGTH) < 0)
 		g_debug("the journal is not locked in memory: %s", g_strerror(errno));
+	if (madvise(map, LENGTH, MADV_DONTDUMP) < 0)
+		g_debug("the journal is not kept out of core dumps: %s", g_strerror(errno));
 	fault_in(map);
 	return map;
 }

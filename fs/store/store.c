@@ -31,6 +31,12 @@ Store *store_open(int fd, GError **error)
 		cg_fail(error, errno, "the state: %s", g_strerror(errno));
 		return NULL;
 	}
+	/*
+	 * A worker that crashes is replaced when it is gone, which is after its core dump: that would be all of the file, holes and
+	 * all, which the dump fills (madvise(2), core(5)).
+	 */
+	if (madvise(base, STORE_SIZE, MADV_DONTDUMP) < 0)
+		g_debug("the state is not kept out of core dumps: %s", g_strerror(errno));
 	store = g_new0(Store, 1);
 	store->base = base;
 	store->seed = ((const struct layout_header *)base)->seed;

@@ -5,6 +5,7 @@
 #include "cgroup/error.h"
 #include "fs/serve/journal.h"
 #include "tests/fs/harness.h"
+#include "tests/fs/undumped.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -341,6 +342,11 @@ static void no_request_is_lost_when_its_worker_is_killed(void **state)
 
 #define test(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
+static void is_not_dumped(void **state)
+{
+	assert_true(memfds_are_undumped());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +362,7 @@ int main(void)
 		test(init_and_serial_numbers_go_on),
 		test(what_is_none_is_refused_and_can_be_made_one),
 		test(nobody_can_cut_it),
+		test(is_not_dumped),
 		cmocka_unit_test(no_request_is_lost_when_its_worker_is_killed),
 	};
 

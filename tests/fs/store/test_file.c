@@ -5,6 +5,7 @@
 #include "cgroup/error.h"
 #include "fs/store/layout.h"
 #include "tests/fs/harness.h"
+#include "tests/fs/undumped.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,6 +55,18 @@ static void made_for_good(void **state)
 	assert_int_equal(ftruncate(fd, 0), -1);
 	assert_int_equal(ftruncate(fd, (off_t)STORE_SIZE * 2), -1);
 	assert_accepted(fd);
+	close(fd);
+}
+
+/* It would be gigabytes, and the next worker waits for the end of the dump. */
+static void is_not_dumped(void **state)
+{
+	int fd = store_make();
+	Store *store = store_open(fd, NULL);
+
+	assert_non_null(store);
+	assert_true(memfds_are_undumped());
+	store_close(store);
 	close(fd);
 }
 
@@ -136,10 +149,15 @@ static void each_torn_byte(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(made_for_good), cmocka_unit_test(empty_is_made_ready),
-		cmocka_unit_test(too_small),     cmocka_unit_test(no_file),
-		cmocka_unit_test(foreign),       cmocka_unit_test(without_header),
-		cmocka_unit_test(other_version), cmocka_unit_test(each_torn_byte),
+		cmocka_unit_test(is_not_dumped),
+		cmocka_unit_test(made_for_good),
+		cmocka_unit_test(empty_is_made_ready),
+		cmocka_unit_test(too_small),
+		cmocka_unit_test(no_file),
+		cmocka_unit_test(foreign),
+		cmocka_unit_test(without_header),
+		cmocka_unit_test(other_version),
+		cmocka_unit_test(each_torn_byte),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
