@@ -159,7 +159,7 @@ void journal_clear(struct journal_slot *slot)
 {
 	__atomic_store_n(&slot->header.unique, 0, __ATOMIC_RELEASE);
 	atomic_store_explicit(&slot->flags, 0, memory_order_relaxed);
-	slot->faults = slot->kills = 0;
+	slot->faults = slot->kills = slot->hangs = 0;
 }
 
 /* ---- the head ---- */
@@ -203,25 +203,29 @@ static bool is_owed(const struct journal_slot *slot)
 	return slot->header.len >= sizeof slot->header && !(slot->flags & JOURNAL_ANSWERED);
 }
 
-/*
- * Where one is known to have hung it is the culprit; after a crash each that had been begun may be. The faults
- * of the others are none of theirs.
- */
-static bool is_suspect(enum journal_end end, uint32_t flags, bool some_hung)
+static uint16_t one_more(uint16_t count, unsigned most)
 {
-	return end == JOURNAL_CRASHED && (flags & (some_hung ? JOURNAL_HUNG : JOURNAL_STARTED));
+	return (uint16_t)MIN(count + 1U, most);
+}
+
+/* Where one is known to have hung it is the culprit, and the faults of the others are none of theirs; after a crash each that had been begun may be. */
+static void count(struct journal_slot *slot, enum journal_end end, uint32_t flags, bool some_hung)
+{
+	if (flags & JOURNAL_HUNG)
+		slot->hangs = one_more(slot->hangs, JOURNAL_MOST_FAULTS);
+	else if (end == JOURNAL_CRASHED && !some_hung && (flags & JOURNAL_STARTED))
+		slot->faults = one_more(slot->faults, JOURNAL_MOST_FAULTS);
+	else if (end == JOURNAL_KILLED && (flags & JOURNAL_STARTED))
+		slot->kills = one_more(slot->kills, JOURNAL_MOST_KILLS);
 }
 
 static enum journal_verdict judge(struct journal_slot *slot, enum journal_end end, bool some_hung)
 {
 	uint32_t flags = atomic_load(&slot->flags);
 
-	if (is_suspect(end, flags, some_hung))
-		slot->faults = (uint16_t)MIN(slot->faults + 1, JOURNAL_MOST_FAULTS);
-	else if (end == JOURNAL_KILLED && (flags & JOURNAL_STARTED))
-		slot->kills = (uint16_t)MIN(slot->kills + 1, JOURNAL_MOST_KILLS);
+	count(slot, end, flags, some_hung);
 	atomic_store(&slot->flags, flags & JOURNAL_INTERRUPTED);
-	if (slot->faults >= JOURNAL_MOST_FAULTS || slot->kills >= JOURNAL_MOST_KILLS)
+	if (slot->faults + slot->hangs >= JOURNAL_MOST_FAULTS || slot->kills >= JOURNAL_MOST_KILLS)
 		return JOURNAL_GIVE_UP;
 	return slot->faults > 0 ? JOURNAL_SUSPECT : JOURNAL_REPLAY;
 }

@@ -38,9 +38,11 @@ enum journal_flag {
 
 struct journal_slot {
 	_Atomic uint32_t flags;
-	uint16_t faults; /* workers that crashed over it */
+	uint16_t faults; /* workers that crashed over it, or may have */
 	uint16_t kills;  /* workers that were killed while they had it */
-	uint32_t unused[6];
+	uint16_t hangs;  /* workers that it hung */
+	uint16_t unused_half;
+	uint32_t unused[5];
 	union {
 		struct fuse_in_header header; /* unique 0: the slot is free */
 		uint64_t aligned;
@@ -101,8 +103,9 @@ enum journal_end {
 };
 
 enum journal_verdict {
-	JOURNAL_REPLAY,  /* process it as any other */
-	JOURNAL_SUSPECT, /* one of those that may have crashed the worker: process it before others, and alone */
+	JOURNAL_REPLAY, /* process it as any other */
+	JOURNAL_SUSPECT, /* one of those that may have crashed the worker: process it before others, and alone. (One that hung is
+			    known, and the others need not wait for it.) */
 	JOURNAL_GIVE_UP, /* it crashed or cost too many workers: answer EIO */
 };
 

@@ -142,8 +142,22 @@ static void one_that_hung_is_the_only_culprit(void **state)
 	put(scene, 0, 10, JOURNAL_STARTED);
 	put(scene, 1, 11, JOURNAL_STARTED | JOURNAL_HUNG);
 	assert_int_equal(claim(scene, JOURNAL_CRASHED)->verdict[0], JOURNAL_REPLAY);
-	assert_int_equal(journal_slot(scene->journal, 1)->faults, 1);
+	assert_int_equal(journal_slot(scene->journal, 0)->faults, 0);
+	assert_int_equal(journal_slot(scene->journal, 1)->hangs, 1);
 	assert_int_equal(journal_slot(scene->journal, 1)->flags, 0);
+}
+
+/* Nobody waits for it: it is known, and not to be found out by being alone. */
+static void one_that_hung_is_tried_beside_others(void **state)
+{
+	struct scene *scene = *state;
+
+	put(scene, 0, 10, 0);
+	for (unsigned i = 1; i <= JOURNAL_MOST_FAULTS; i++) {
+		atomic_store(&journal_slot(scene->journal, 0)->flags, JOURNAL_STARTED | JOURNAL_HUNG);
+		assert_int_equal(claim(scene, JOURNAL_CRASHED)->verdict[0],
+				 i < JOURNAL_MOST_FAULTS ? JOURNAL_REPLAY : JOURNAL_GIVE_UP);
+	}
 }
 
 static void kills_are_nobodys_fault_but_there_is_an_end(void **state)
@@ -355,6 +369,7 @@ int main(void)
 		test(who_may_have_crashed_it_is_suspect),
 		test(three_crashes_are_enough),
 		test(one_that_hung_is_the_only_culprit),
+		test(one_that_hung_is_tried_beside_others),
 		test(kills_are_nobodys_fault_but_there_is_an_end),
 		test(what_was_answered_is_not_owed),
 		test(nonsense_is_cleared),
