@@ -13,6 +13,7 @@ procvirt_unit(fs/control/test_pace.c LINK control)
 procvirt_unit(fs/control/test_status.c LINK control_client)
 procvirt_unit(fs/control/test_watches.c LINK test_server)
 procvirt_unit(fs/control/test_control.c LINK test_server)
+procvirt_unit(fs/control/test_control_daemon.c LINK test_server)
 
 # A process in a mount namespace of its own; its tests skip where that is not permitted.
 add_library(test_cage STATIC fs/mount/cage.c)

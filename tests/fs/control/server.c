@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fs/control/server.h"
 
+#include "fs/control/client.h"
 #include "fs/control/control.h"
 #include "fs/control/listen.h"
 #include "tests/fs/control/fake_registry.h"
@@ -179,4 +180,33 @@ char *server_ask(int fd, const char *text, gsize length)
 		return NULL;
 	n = recv(fd, buffer, (1 << 17) - 1, 0);
 	return n > 0 ? g_steal_pointer(&buffer) : NULL;
+}
+
+JsonObject *server_call(const struct server *server, const char *text, GError **error)
+{
+	g_autoptr(JsonNode) node = json_from_string(text, NULL);
+
+	return control_call(server->socket, json_node_get_object(node), error);
+}
+
+JsonObject *server_call_ok(const struct server *server, const char *text)
+{
+	g_autoptr(GError) error = NULL;
+	JsonObject *reply = server_call(server, text, &error);
+
+	g_assert_no_error(error);
+	return reply;
+}
+
+char *server_call_as(const struct server *server, uid_t uid, const char *text)
+{
+	char *answer;
+	int fd;
+
+	assert_int_equal(seteuid(uid), 0);
+	fd = server_connect(server);
+	assert_int_equal(seteuid(0), 0);
+	answer = server_ask(fd, text, strlen(text));
+	close(fd);
+	return answer;
 }

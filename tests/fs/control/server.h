@@ -6,6 +6,7 @@
 #pragma once
 
 #include <glib.h>
+#include <json-glib/json-glib.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -42,3 +43,8 @@ void server_kill(struct server *server);
 /* A connection; and one message each way. The answer is newly allocated, NULL when the server hung up. */
 int server_connect(const struct server *server);
 char *server_ask(int fd, const char *text, gsize length);
+
+/* control_call() of a request's text; the reply, which there must be; and as another user, the answer's text. */
+JsonObject *server_call(const struct server *server, const char *text, GError **error);
+JsonObject *server_call_ok(const struct server *server, const char *text);
+char *server_call_as(const struct server *server, uid_t uid, const char *text);

@@ -2,7 +2,6 @@
 #include "fs/control/control.h"
 
 #include "cgroup/error.h"
-#include "fs/control/client.h"
 #include "fs/view/rows.h"
 #include "tests/fs/control/fake_registry.h"
 #include "tests/fs/control/server.h"
@@ -11,7 +10,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,18 +27,12 @@ static int teardown(void **state)
 
 static JsonObject *call(const char *text, GError **error)
 {
-	g_autoptr(JsonNode) node = json_from_string(text, NULL);
-
-	return control_call(server.socket, json_node_get_object(node), error);
+	return server_call(&server, text, error);
 }
 
 static JsonObject *call_ok(const char *text)
 {
-	g_autoptr(GError) error = NULL;
-	JsonObject *reply = call(text, &error);
-
-	g_assert_no_error(error);
-	return reply;
+	return server_call_ok(&server, text);
 }
 
 static JsonObject *register_pid(const char *id, pid_t pid)
@@ -151,23 +143,9 @@ static void forgets(void **state)
 	assert_string_equal(error->message, "no container is registered as \"c1\"");
 }
 
-/* As another user; the answer's text. */
-static char *call_as(uid_t uid, const char *text)
-{
-	char *answer;
-	int fd;
-
-	assert_int_equal(seteuid(uid), 0);
-	fd = server_connect(&server);
-	assert_int_equal(seteuid(0), 0);
-	answer = server_ask(fd, text, strlen(text));
-	close(fd);
-	return answer;
-}
-
 static void expect_as(uid_t uid, const char *text, const char *part)
 {
-	g_autofree char *answer = call_as(uid, text);
+	g_autofree char *answer = server_call_as(&server, uid, text);
 
 	assert_has(answer, part);
 }
@@ -182,7 +160,7 @@ static void users_have_ids_of_their_own(void **state)
 	expect_as(1000, text, "/mount/containers/1000:c1\"");
 	expect_as(1001, text, "\"id\":\"1001:c1\"");
 	assert_int_equal(count_listed(), 3);
-	list = call_as(1000, "{\"op\":\"list\"}");
+	list = server_call_as(&server, 1000, "{\"op\":\"list\"}");
 	assert_has(list, "[{\"id\":\"1000:c1\",\"slot\":2,");
 	assert_null(strstr(list, "},{"));
 	expect_as(1002, "{\"op\":\"list\"}", "\"containers\":[]");
@@ -327,103 +305,6 @@ static void survives_nonsense(void **state)
 	close(fd);
 }
 
-/* server.c's. */
-static void says_how_it_fares(void **state)
-{
-	g_autofree char *mount = g_build_filename(server.dir, "mount", NULL);
-	struct daemon_status status;
-	g_autoptr(JsonObject) reply = NULL;
-
-	json_object_unref(register_pid("c1", getpid()));
-	reply = call_ok("{\"op\":\"status\"}");
-	assert_true(daemon_status_read(reply, &status, NULL));
-	assert_string_equal(status.version, "1.2.3");
-	assert_string_equal(status.mount, mount);
-	assert_int_equal(status.keeper, getpid());
-	assert_int_equal(status.worker, server.pid);
-	assert_int_equal(status.registered, 1);
-	assert_int_equal(status.requests, 17);
-}
-
-static void expect_refused_upgrade(const char *text, int code)
-{
-	g_autoptr(GError) error = NULL;
-
-	assert_null(call("{\"op\":\"upgrade\"}", &error));
-	assert_string_equal(error->message, text);
-	assert_int_equal(error->code, code);
-}
-
-static const char upgrade[] = "{\"op\":\"upgrade\"}";
-
-static int count_upgrades(void)
-{
-	g_autoptr(JsonObject) reply = call_ok("{\"op\":\"status\"}");
-
-	return (int)json_object_get_int_member(reply, "workers") - 1;
-}
-
-/* Asks for the `n`th upgrade, again where the one before has not ended yet, and waits until it has begun. */
-static int begin_upgrade(int n)
-{
-	int fd = server_connect(&server);
-	char busy[4096];
-
-	assert_int_equal(send(fd, upgrade, strlen(upgrade), 0), strlen(upgrade));
-	while (count_upgrades() != n) {
-		if (recv(fd, busy, sizeof(busy), MSG_DONTWAIT) > 0)
-			assert_int_equal(send(fd, upgrade, strlen(upgrade), 0), strlen(upgrade));
-		g_usleep(1000);
-	}
-	return fd;
-}
-
-/* Has the server end it; what the client is told. */
-static char *end_upgrade(int fd)
-{
-	char *answer;
-
-	assert_int_equal(kill(server.pid, SIGUSR1), 0);
-	answer = server_ask(fd, NULL, 0);
-	close(fd);
-	return answer;
-}
-
-/* Who asks is told when it is known; whoever else asks meanwhile is not kept waiting. */
-static void is_upgraded(void **state)
-{
-	g_autofree char *good = NULL, *bad = NULL;
-	int fd;
-
-	expect_refused_upgrade("not now", ENOSYS);
-	fd = begin_upgrade(2);
-	expect_refused_upgrade("an upgrade is under way already", EBUSY);
-	good = end_upgrade(fd);
-	assert_has(good, "{\"ok\":true,\"version\":\"1.2.3\",");
-	bad = end_upgrade(begin_upgrade(3));
-	assert_string_equal(bad, "{\"ok\":false,\"error\":\"the new one does not start\",\"errno\":5}");
-	expect_refused_upgrade("not now", ENOSYS);
-}
-
-static void upgrading_outlives_its_client(void **state)
-{
-	g_autofree char *bad = NULL;
-
-	expect_refused_upgrade("not now", ENOSYS);
-	close(begin_upgrade(2));
-	expect_refused_upgrade("an upgrade is under way already", EBUSY);
-	assert_int_equal(kill(server.pid, SIGUSR1), 0);
-	bad = end_upgrade(begin_upgrade(3));
-	assert_has(bad, "the new one does not start");
-}
-
-static void status_and_upgrade_are_roots(void **state)
-{
-	expect_as(1000, "{\"op\":\"status\"}", "\"error\":\"status is root's alone\",\"errno\":1");
-	expect_as(1000, "{\"op\":\"upgrade\"}", "\"error\":\"upgrade is root's alone\",\"errno\":1");
-	expect_refused_upgrade("not now", ENOSYS); /* the first that came through */
-}
-
 static void wants_a_listener(void **state)
 {
 	Registry *registry = fake_registry_new();
@@ -460,10 +341,6 @@ int main(void)
 		TEST(end_after_forget),
 		TEST(keeps_no_pidfd),
 		TEST(survives_nonsense),
-		TEST(says_how_it_fares),
-		TEST(is_upgraded),
-		TEST(upgrading_outlives_its_client),
-		TEST(status_and_upgrade_are_roots),
 		TEST(wants_a_listener),
 		TEST(replaces_dead),
 	};
