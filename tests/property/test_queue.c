@@ -136,9 +136,9 @@ static void nothing_is_lost(void **state)
 /* ---- those who always ask ---- */
 
 struct flow {
-	int64_t most_cost; /* of its requests */
-	int64_t had;       /* so much has it cost */
-	int64_t waited;    /* what others had since its last turn */
+	int64_t least_cost, most_cost; /* of its requests */
+	int64_t had;                   /* so much has it cost */
+	int64_t waited;                /* what others had since its last turn */
 };
 
 #define FLOWS 5
@@ -152,7 +152,9 @@ static uint64_t serve(struct world *world, struct flow *flows, const uint64_t *k
 
 	CHECK(world, item != QUEUE_NONE);
 	key = keys[item];
-	cost = key < FLOWS ? 1 + below(world, (uint32_t)flows[key].most_cost) : QUANTUM;
+	cost = key < FLOWS ? g_rand_int_range(world->random.rand, (gint32)flows[key].least_cost,
+					      (gint32)flows[key].most_cost + 1)
+			   : QUANTUM;
 	queue_done(world->queue, item, cost);
 	world->unused[world->n_unused++] = item;
 	for (unsigned i = 0; i < FLOWS; i++)
@@ -173,12 +175,14 @@ static void push_one(struct world *world, uint64_t *keys, uint64_t key)
 }
 
 /* The debt of a request is paid off in so many turns, in each of which each other flow has a quantum and a request. */
-#define LONGEST ((MOST_COST / QUANTUM + 2) * FLOWS * (QUANTUM + MOST_COST))
+#define TURNS   (MOST_COST / QUANTUM + 2)
+#define LONGEST (TURNS * FLOWS * (QUANTUM + MOST_COST))
 
-static void set_flows(struct world *world, struct flow flows[FLOWS], uint64_t *keys)
+static void set_flows(struct world *world, int64_t least_cost, struct flow flows[FLOWS], uint64_t *keys)
 {
 	for (unsigned i = 0; i < FLOWS; i++) {
-		flows[i] = (struct flow){ .most_cost = 1 + below(world, MOST_COST - 1) };
+		flows[i] = (struct flow){ .least_cost = least_cost,
+					  .most_cost = least_cost + below(world, (uint32_t)(MOST_COST - least_cost)) };
 		for (unsigned n = 1 + below(world, 8); n > 0; n--)
 			push_one(world, keys, i);
 	}
@@ -194,7 +198,7 @@ static void who_always_asks_gets_the_same_time(void **state)
 		struct world world;
 
 		begin(&world, seed + i, 1);
-		set_flows(&world, flows, keys);
+		set_flows(&world, 1, flows, keys);
 		for (unsigned round = 0; round < 20 * ROUNDS; round++) {
 			push_one(&world, keys, serve(&world, flows, keys));
 			for (unsigned f = 0; f < FLOWS; f++)
@@ -206,7 +210,13 @@ static void who_always_asks_gets_the_same_time(void **state)
 	}
 }
 
-/* However many others come that never asked before. */
+/*
+ * However many others come that never asked before: eight of them, at a quantum each, between two requests of those that take
+ * turns, of which a turn has three at most.
+ */
+#define LEAST_COST (QUANTUM / 2)
+#define PATIENCE   (TURNS * FLOWS * 3 * (MOST_COST + 8 * QUANTUM))
+
 static void nobody_starves(void **state)
 {
 	uint32_t seed = random_first_seed();
@@ -217,15 +227,15 @@ static void nobody_starves(void **state)
 		struct world world;
 
 		begin(&world, seed + i, 1);
-		set_flows(&world, flows, keys);
-		for (unsigned round = 0; round < 10 * ROUNDS; round++) {
+		set_flows(&world, LEAST_COST, flows, keys);
+		for (unsigned round = 0; round < 20 * ROUNDS; round++) {
 			uint64_t key = serve(&world, flows, keys);
 
 			push_one(&world, keys, key < FLOWS ? key : next++);
 			while (world.n_unused > 0)
 				push_one(&world, keys, next++);
 			for (unsigned f = 0; f < FLOWS; f++)
-				CHECK(&world, flows[f].waited <= 20 * LONGEST);
+				CHECK(&world, flows[f].waited <= PATIENCE);
 		}
 		end(&world);
 	}
