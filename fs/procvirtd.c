@@ -5,15 +5,11 @@
 #include "cgroup/enter.h"
 #include "cgroup/error.h"
 #include "fs/command_line.h"
-#include "fs/control/listen.h"
-#include "fs/keeper/connection.h"
-#include "fs/keeper/descriptors.h"
+#include "fs/holdings.h"
 #include "fs/keeper/keeper.h"
 #include "fs/log.h"
-#include "fs/serve/journal.h"
 #include "fs/settings.h"
 #include "fs/standard_fds.h"
-#include "fs/store/store.h"
 #include "fs/worker.h"
 
 #include <errno.h>
@@ -56,92 +52,6 @@ static bool may_serve(GError **error)
 		return cg_fail(error, EPERM, "must be run as root");
 	if (access("/dev/fuse", R_OK | W_OK) < 0)
 		return cg_fail(error, errno, "/dev/fuse: %s (is the kernel module fuse loaded?)", g_strerror(errno));
-	return true;
-}
-
-/* What was handed over and is of no use is to be handed over no more. */
-static void drop(const struct daemon *daemon, struct descriptors *descriptors, enum descriptor which)
-{
-	if (descriptors->fd[which] < 0)
-		return;
-	close(descriptors->fd[which]);
-	descriptors->fd[which] = -1;
-	if (daemon->line->fd_store)
-		descriptors_unstore(which);
-}
-
-/* A connection is of use only while its mount is there, and with the requests that were read from it. */
-static bool make_connection(const struct daemon *daemon, struct descriptors *descriptors, GError **error)
-{
-	const char *mountpoint = daemon->line->mountpoint;
-	int *fuse = &descriptors->fd[DESCRIPTOR_FUSE];
-	int *journal = &descriptors->fd[DESCRIPTOR_JOURNAL];
-
-	if (*fuse >= 0 && *journal >= 0 && connection_lives(*fuse)) {
-		g_message("going on with the mount on %s", mountpoint);
-		return true;
-	}
-	drop(daemon, descriptors, DESCRIPTOR_FUSE);
-	drop(daemon, descriptors, DESCRIPTOR_JOURNAL);
-	*fuse = connection_mount(mountpoint, error);
-	if (*fuse < 0)
-		return false;
-	*journal = journal_make();
-	return *journal >= 0 || cg_fail(error, errno, "a file in memory for requests: %s", g_strerror(errno));
-}
-
-static bool make_state(struct descriptors *descriptors, GError **error)
-{
-	int *state = &descriptors->fd[DESCRIPTOR_STATE];
-
-	if (*state < 0)
-		*state = store_make();
-	return *state >= 0 || cg_fail(error, errno, "a file in memory for the state: %s", g_strerror(errno));
-}
-
-static Listener *adopt_listener(const struct descriptors *descriptors, const char *path)
-{
-	int control = descriptors->fd[DESCRIPTOR_CONTROL];
-	int lock = descriptors->fd[DESCRIPTOR_LOCK];
-	g_autoptr(GError) why = NULL;
-	Listener *listener = control >= 0 && lock >= 0 ? listener_adopt(path, control, lock, &why) : NULL;
-
-	if (why)
-		g_warning("the control socket that was handed over is not used: %s", why->message);
-	return listener;
-}
-
-/* Both descriptors are the listener's. */
-static bool make_listener(const struct daemon *daemon, struct descriptors *descriptors, Listener **ret_listener,
-			  GError **error)
-{
-	const char *path = daemon->settings->socket;
-	int *control = &descriptors->fd[DESCRIPTOR_CONTROL];
-	int *lock = &descriptors->fd[DESCRIPTOR_LOCK];
-	Listener *listener = adopt_listener(descriptors, path);
-
-	if (!listener) {
-		drop(daemon, descriptors, DESCRIPTOR_CONTROL);
-		drop(daemon, descriptors, DESCRIPTOR_LOCK);
-		listener = listener_open(path, error);
-		if (!listener)
-			return false;
-		*control = listener_fd(listener);
-		*lock = listener_lock_fd(listener);
-	}
-	*ret_listener = listener;
-	return true;
-}
-
-/* What was handed to us is used; what is missing is made. */
-static bool make_descriptors(const struct daemon *daemon, struct descriptors *descriptors, Listener **ret_listener,
-			     GError **error)
-{
-	if (!descriptors_receive(descriptors, error) || !make_listener(daemon, descriptors, ret_listener, error) ||
-	    !make_state(descriptors, error) || !make_connection(daemon, descriptors, error))
-		return false;
-	if (daemon->line->fd_store)
-		descriptors_store(descriptors);
 	return true;
 }
 
@@ -210,27 +120,10 @@ static char *program_path(void)
 	return path;
 }
 
-/* What the service manager keeps stays as it is, for the next one. */
-static void give_up(const struct daemon *daemon, struct descriptors *descriptors, Listener *listener)
-{
-	const char *mountpoint = daemon->line->mountpoint;
-	int *fuse = &descriptors->fd[DESCRIPTOR_FUSE];
-
-	if (listener) {
-		descriptors->fd[DESCRIPTOR_CONTROL] = descriptors->fd[DESCRIPTOR_LOCK] = -1;
-		if (daemon->line->fd_store)
-			listener_leave(listener);
-		else
-			listener_close(listener);
-	}
-	if (!daemon->line->fd_store && *fuse >= 0 && connection_lives(*fuse))
-		connection_unmount(mountpoint);
-	descriptors_close(descriptors);
-}
-
 static int keep(const struct daemon *daemon, const struct descriptors *descriptors, int signals)
 {
-	const char *const role[] = { "--worker", daemon->parent < 0 ? NULL : "--syslog", NULL };
+	const char *const role[] = { "--worker", daemon->parent >= 0 || daemon->line->syslog ? "--syslog" : NULL,
+				     NULL };
 	g_autoptr(GPtrArray) arguments = arguments_of(daemon, role);
 	g_autofree char *program = program_path();
 	const struct keeper_plan plan = {
@@ -264,19 +157,22 @@ static void enter_cgroup(const char *path)
 
 static int run_keeper(const struct daemon *daemon)
 {
-	struct descriptors descriptors;
-	Listener *listener = NULL;
+	struct holdings holdings = {
+		.mountpoint = daemon->line->mountpoint,
+		.socket = daemon->settings->socket,
+		.fd_store = daemon->line->fd_store,
+	};
 	g_autoptr(GError) error = NULL;
 	int status = EXIT_FAILURE;
 	int signals = keeper_signals(&error);
 
-	descriptors_init(&descriptors);
+	descriptors_init(&holdings.descriptors);
 	enter_cgroup(daemon->settings->cgroup);
-	if (signals >= 0 && may_serve(&error) && make_descriptors(daemon, &descriptors, &listener, &error))
-		status = keep(daemon, &descriptors, signals);
+	if (signals >= 0 && may_serve(&error) && holdings_make(&holdings, &error))
+		status = keep(daemon, &holdings.descriptors, signals);
 	else
 		fprintf(stderr, "procvirtd: %s\n", error->message);
-	give_up(daemon, &descriptors, listener);
+	holdings_give_up(&holdings);
 	if (signals >= 0)
 		close(signals);
 	return status;
@@ -344,7 +240,6 @@ static int run_worker(const struct daemon *daemon)
 	g_autoptr(GError) error = NULL;
 	int status = EXIT_FAILURE;
 
-	daemon->sink->to_syslog = daemon->line->syslog;
 	if (!descriptors_receive(&descriptors, &error) || !descriptors_complete(&descriptors, &error))
 		fprintf(stderr, "procvirtd: --worker is for procvirtd itself: %s\n", error->message);
 	else
@@ -369,6 +264,7 @@ static int start(const struct command_line *line, struct log_sink *sink)
 		fprintf(stderr, "procvirtd: %s\n", error->message);
 	} else {
 		sink->level = settings.log_level;
+		sink->to_syslog = line->syslog;
 		signal(SIGPIPE, SIG_IGN);
 		if (line->worker)
 			status = run_worker(&daemon);
