@@ -8,11 +8,11 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
-/* Above this, waking another thread is worth its cost, which is some ten microseconds. */
-#define SLOW_NS 100000
+/* Above this, waking another thread is worth its cost, which is some ten microseconds, more on virtual machines. */
+#define SLOW_NS 150000
 
-/* What one measurement may add to a cost: a thread that lost its CPU for once has not become slow. */
-#define MOST_RISE_NS 30000
+/* What one measurement may add to a cost. */
+#define MOST_RISE_NS 10000
 
 /* A turn: one or two light requests. */
 #define QUANTUM_NS 30000
@@ -135,11 +135,15 @@ void lanes_begin(struct thread *thread, uint32_t slot)
 	workers->is_dozing = false;
 }
 
-/* A moving average; two threads that race lose one of their measurements. */
+/*
+ * A moving average that falls faster than it rises: on a busy machine the thread loses its CPU in many requests, and
+ * taking these for slow ones would wake threads that make it busier. Two threads that race lose one of their measurements.
+ */
 static int64_t note_cost(atomic_uint *cost, int64_t took_ns)
 {
 	int64_t before = atomic_load_explicit(cost, memory_order_relaxed);
-	int64_t now = before + MIN((took_ns - before) / 8, MOST_RISE_NS);
+	int64_t more = took_ns - before;
+	int64_t now = before + (more < 0 ? more / 4 : MIN(more / 8, MOST_RISE_NS));
 
 	atomic_store_explicit(cost, (unsigned)CLAMP(now, 0, G_MAXINT), memory_order_relaxed);
 	return now;

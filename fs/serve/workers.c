@@ -23,8 +23,8 @@ static void answer(Workers *workers, struct journal_slot *slot)
 		fuse_session_process_buf(workers->fuse, &request);
 }
 
-/* Begun under the lock by whoever picked it. True: this thread still has the baton. */
-static bool serve_one(struct thread *thread)
+/* Begun under the lock by whoever picked it. True: this thread still has the baton; *ret_idle: nothing waits for its turn. */
+static bool serve_one(struct thread *thread, bool *ret_idle)
 {
 	Workers *workers = thread->workers;
 	struct journal_slot *slot = journal_slot(workers->journal, thread->slot);
@@ -35,6 +35,7 @@ static bool serve_one(struct thread *thread)
 	pthread_mutex_lock(&workers->lock);
 	lanes_end(thread);
 	has_baton = workers->reader == thread;
+	*ret_idle = queue_length(workers->light) == 0 && queue_length(workers->slow) == 0;
 	pthread_mutex_unlock(&workers->lock);
 	return has_baton;
 }
@@ -122,10 +123,11 @@ static void read_and_serve(struct thread *thread)
 {
 	Workers *workers = thread->workers;
 	enum drain drained = DRAIN_MORE;
-	bool reads = may_read(workers);
+	bool reads = may_read(workers), is_idle = false;
 
 	for (;;) {
-		if (reads)
+		/* Just emptied, and nothing was waiting: poll(2) says whether something has come. */
+		if (reads && !(is_idle && drained == DRAIN_EMPTY))
 			drained = drain_device(workers);
 		if (drained == DRAIN_ENDED) {
 			tell_end(workers);
@@ -133,7 +135,7 @@ static void read_and_serve(struct thread *thread)
 		}
 		switch (next_step(thread, drained)) {
 		case STEP_SERVE:
-			if (!serve_one(thread))
+			if (!serve_one(thread, &is_idle))
 				return;
 			break;
 		case STEP_READ:
@@ -141,6 +143,7 @@ static void read_and_serve(struct thread *thread)
 			break;
 		case STEP_WAIT:
 			wait_for_requests(workers, drained == DRAIN_FULL);
+			is_idle = false;
 			break;
 		case STEP_ASK_AGAIN:
 			if (answer_ask_again(workers->device) == 0)
@@ -199,13 +202,15 @@ static enum job wait_for_job(struct thread *thread)
 
 static void *serve_thread(void *data)
 {
+	bool is_idle;
+
 	for (;;) {
 		switch (wait_for_job(data)) {
 		case JOB_READ:
 			read_and_serve(data);
 			break;
 		case JOB_SERVE:
-			serve_one(data);
+			serve_one(data, &is_idle);
 			break;
 		case JOB_END:
 			return NULL;
