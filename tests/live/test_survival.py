@@ -18,8 +18,9 @@ from figures import meminfo
 from processes import until
 
 MIB = 1 << 20
-KILLS = int(os.environ.get("PROCVIRT_KILLS", 200 if "PROCVIRT_VM" in os.environ else 100 if sanitizers() or WRAP else 1000))
-CONTAINERS = int(os.environ.get("PROCVIRT_CONTAINERS", 50))
+VM = "PROCVIRT_VM" in os.environ
+KILLS = int(os.environ.get("PROCVIRT_KILLS", 200 if VM else 100 if sanitizers() or WRAP else 1000))
+CONTAINERS = int(os.environ.get("PROCVIRT_CONTAINERS", 20 if VM else 50))
 SLOW = 900  # seconds, of which a busy machine takes a part
 
 

@@ -45,7 +45,7 @@ def service(processes):
 @pytest.fixture
 def fleet(service, make_fleet):
     fleet = make_fleet(service, kinds=("attached", "namespace", "cgroup"))
-    fleet.start(12)
+    fleet.start(6)
     return fleet
 
 
@@ -70,7 +70,7 @@ ENDS = {
 @pytest.mark.parametrize("end", ENDS)
 def test_nobody_notices(service, fleet, tell, end):
     """Everything that a container reads goes on, also what it was reading at that moment."""
-    for _ in range(4):
+    for _ in range(3):
         before = service.pid
         attacker = Attacker(service, fleet.kills)
         attacker.rest(1)
