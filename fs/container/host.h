@@ -50,6 +50,12 @@ uint64_t host_now_us(const Host *host);
 /* When a process started, in microseconds of CLOCK_BOOTTIME; false if it is gone. */
 bool host_start_us(const Host *host, pid_t pid, uint64_t *ret_us);
 
+/*
+ * Nothing brings this thread back: it is gone, or killed and yet in the kernel. Whichever signal ends a process, each of its
+ * threads then has SIGKILL pending (complete_signal() of kernel/signal.c).
+ */
+bool host_is_dying(const Host *host, pid_t tid);
+
 /* The host's online CPUs and the kernel's nr_cpu_ids. */
 bool host_cpus(const Host *host, struct cg_cpumask *ret_online, unsigned *ret_ids, GError **error);
 

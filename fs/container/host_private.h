@@ -55,6 +55,8 @@ int host_process(const Host *host, pid_t pid, struct host_process *ret_process);
 /* The process of that pid that started then lives; a zombie does not. */
 bool host_lives(const Host *host, pid_t pid, uint64_t start_us);
 
+bool host_parse_dying(const char *text); /* of a stat file, for host_is_dying() */
+
 #define HOST_PID_LEVELS 32 /* MAX_PID_NS_LEVEL of include/linux/pid_namespace.h */
 
 /* The ids of a process from the host's pid namespace to its innermost one (NSpid); how many, or -errno. */

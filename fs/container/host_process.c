@@ -5,15 +5,17 @@
 #include "fs/container/host_private.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define US_PER_S 1000000
 
-/* Of /proc/PID/stat: 3 is the state, 22 the start time in ticks since boot. */
-#define STAT_STATE 3
-#define STAT_START 22
+/* Of /proc/PID/stat: 3 is the state, 22 the start time in ticks since boot, 31 the thread's own pending signals. */
+#define STAT_STATE   3
+#define STAT_START   22
+#define STAT_PENDING 31
 
 static uint64_t us_of_ticks(uint64_t ticks)
 {
@@ -22,30 +24,60 @@ static uint64_t us_of_ticks(uint64_t ticks)
 	return ticks / hz * US_PER_S + ticks % hz * US_PER_S / hz;
 }
 
-bool host_parse_stat(const char *text, struct host_process *ret_process)
+/* A field from the third on; NULL where there is none. */
+static const char *stat_field(const char *text, unsigned number)
 {
 	const char *field = strrchr(text, ')'); /* the name before it may hold spaces and parentheses */
-	char state;
-	char *end;
-	uint64_t ticks;
 
-	if (!field || field[1] != ' ' || !g_ascii_isalpha(field[2]))
-		return false;
-	field += 2;
-	state = *field;
-	for (unsigned i = STAT_STATE; i < STAT_START; i++) {
+	for (unsigned i = STAT_STATE - 1; field && i < number; i++) {
 		field = strchr(field, ' ');
-		if (!field)
-			return false;
-		field++;
+		field = field ? field + 1 : NULL;
 	}
-	if (!g_ascii_isdigit(*field))
+	return field;
+}
+
+static bool stat_number(const char *text, unsigned which, uint64_t *ret_number)
+{
+	const char *field = stat_field(text, which);
+	uint64_t number;
+	char *end;
+
+	if (!field || !g_ascii_isdigit(*field))
 		return false;
-	ticks = g_ascii_strtoull(field, &end, 10);
+	number = g_ascii_strtoull(field, &end, 10);
 	if (*end != ' ' && *end != '\n' && *end != '\0')
 		return false;
-	*ret_process = (struct host_process){ .state = state, .start_us = us_of_ticks(ticks) };
+	*ret_number = number;
 	return true;
+}
+
+bool host_parse_stat(const char *text, struct host_process *ret_process)
+{
+	const char *state = stat_field(text, STAT_STATE);
+	uint64_t ticks;
+
+	if (!state || !g_ascii_isalpha(*state) || !stat_number(text, STAT_START, &ticks))
+		return false;
+	*ret_process = (struct host_process){ .state = *state, .start_us = us_of_ticks(ticks) };
+	return true;
+}
+
+bool host_parse_dying(const char *text)
+{
+	const char *state = stat_field(text, STAT_STATE);
+	uint64_t pending;
+
+	if (state && (*state == 'Z' || *state == 'X'))
+		return true;
+	return stat_number(text, STAT_PENDING, &pending) && pending & UINT64_C(1) << (SIGKILL - 1);
+}
+
+bool host_is_dying(const Host *host, pid_t tid)
+{
+	char text[HOST_SMALL];
+	ssize_t n = host_read_small(host, tid, "stat", text, sizeof(text));
+
+	return n < 0 ? n == -ENOENT || n == -ESRCH : host_parse_dying(text);
 }
 
 int host_process(const Host *host, pid_t pid, struct host_process *ret_process)

@@ -14,10 +14,12 @@
 #define RELIEF_US 10000
 
 /*
- * A caller with a signal waits on for this long: a read of procfs is not interrupted (EINTR), so no client
- * expects it to be. But a killed one must go, and until its answer comes it cannot.
+ * A caller with a signal waits on: a read of procfs is not interrupted (EINTR), so no client expects it to be. But a killed one
+ * must go, and until its answer comes it cannot. The kernel says only that there was a signal, and only once; so whether it is
+ * dying is looked up, every so often. For one whose thread is not to be seen from here the second bound holds.
  */
 #define PATIENCE_US 100000
+#define UNSEEN_US   2000000
 
 /* No request may take so long; the second bound is for a worker that nobody replaces. */
 #define HUNG_US    (5 * G_USEC_PER_SEC)
@@ -33,6 +35,13 @@ struct findings {
 		uint64_t unique;
 		int code;
 	} due[THREADS + 64];
+	unsigned n_asked;
+	struct asked { /* interrupted: is the caller dying? */
+		uint32_t slot;
+		uint64_t unique;
+		pid_t tid;
+		int64_t waited_us;
+	} asked[64];
 	bool hangs;
 	struct session_watch watch;
 };
@@ -69,10 +78,19 @@ static void answer_later(struct findings *findings, Workers *workers, uint32_t s
 static void look_at_interrupted(Workers *workers, int64_t now_us, struct findings *findings)
 {
 	for (uint32_t i = 0; workers->n_interrupted > 0 && i < workers->top; i++) {
-		const struct request *request = &workers->requests[i];
+		struct request *request = &workers->requests[i];
 
-		if (request->interrupted_us && now_us - request->interrupted_us > PATIENCE_US)
-			answer_later(findings, workers, i, EINTR);
+		if (!request->interrupted_us || request->is_answered ||
+		    findings->n_asked == G_N_ELEMENTS(findings->asked) ||
+		    now_us - MAX(request->interrupted_us, request->asked_us) < PATIENCE_US)
+			continue;
+		request->asked_us = now_us;
+		findings->asked[findings->n_asked++] = (struct asked){
+			.slot = i,
+			.unique = workers->unique[i],
+			.tid = (pid_t)journal_slot(workers->journal, i)->header.pid,
+			.waited_us = now_us - request->interrupted_us,
+		};
 	}
 }
 
@@ -167,8 +185,30 @@ static bool look(Workers *workers, uint64_t *n_seen, int64_t *last_us, struct fi
 	return goes_on;
 }
 
-static void act(Workers *workers, const struct findings *findings)
+static bool is_dying(const Workers *workers, const struct asked *asked)
 {
+	if (asked->tid <= 0)
+		return asked->waited_us > UNSEEN_US;
+	return host_is_dying(registry_host(workers->serve->registry), asked->tid);
+}
+
+static void let_the_dying_go(Workers *workers, struct findings *findings)
+{
+	for (unsigned i = 0; i < findings->n_asked; i++) {
+		const struct asked *asked = &findings->asked[i];
+
+		if (!is_dying(workers, asked))
+			continue;
+		pthread_mutex_lock(&workers->lock);
+		if (workers->unique[asked->slot] == asked->unique)
+			answer_later(findings, workers, asked->slot, EINTR);
+		pthread_mutex_unlock(&workers->lock);
+	}
+}
+
+static void act(Workers *workers, struct findings *findings)
+{
+	let_the_dying_go(workers, findings);
 	for (unsigned i = 0; i < findings->n; i++) {
 		if (findings->due[i].code != EINTR)
 			g_warning("a request was given up after %d s", (int)(GIVE_UP_US / G_USEC_PER_SEC));

@@ -36,6 +36,7 @@ struct request {
 	bool is_owed;           /* it was a dead worker's */
 	bool is_answered;       /* by the monitor, while a thread is still at it */
 	int64_t interrupted_us; /* 0: it was not */
+	int64_t asked_us;       /* when it was last asked whether its caller is dying */
 };
 
 struct thread {

@@ -67,9 +67,9 @@ def active(keeper):
     return next(filter(serves, workers(keeper)), 0)
 
 
-def served(keeper, but=0):
-    """Another than this one, which may be dying yet."""
-    return until(lambda: active(keeper) != but and active(keeper), "a worker serves", 60)
+def served(keeper, but=()):
+    """Another than these, which may be dying yet."""
+    return until(lambda: next((pid for pid in workers(keeper) if pid not in but and serves(pid)), 0), "a worker serves", 60)
 
 
 def ask(daemon, **request):
@@ -91,7 +91,7 @@ class Attacker:
     """Does something to the active worker at random moments, and marks each time for the readers."""
 
     def __init__(self, daemon, kills, seed=4):
-        self.keeper, self.kills, self.chance, self.struck = daemon.pid, kills, random.Random(seed), 0
+        self.keeper, self.kills, self.chance, self.struck = daemon.pid, kills, random.Random(seed), set()
 
     def send(self, pid, number):
         with contextlib.suppress(ProcessLookupError):
@@ -101,16 +101,18 @@ class Attacker:
 
     def strike(self, number=signal.SIGKILL):
         """Once, now; who was struck."""
-        self.struck = served(self.keeper, self.struck)
-        self.send(self.struck, number)
-        return self.struck
+        pid = served(self.keeper, self.struck)
+        self.struck.add(pid)
+        self.send(pid, number)
+        return pid
 
     def strike_two(self):
         """The active one and the one that is to follow it, within a millisecond."""
         first = served(self.keeper, self.struck)
-        pids = [first, *(pid for pid in workers(self.keeper) if pid not in (first, self.struck))][:2]
-        for self.struck in pids:
-            self.send(self.struck, signal.SIGKILL)
+        pids = [first, *(pid for pid in workers(self.keeper) if pid not in self.struck | {first})][:2]
+        self.struck.update(pids)
+        for pid in pids:
+            self.send(pid, signal.SIGKILL)
 
     def rest(self, most):
         time.sleep(self.chance.uniform(0, most))
@@ -126,4 +128,4 @@ class Attacker:
 
     def replaced(self, pid):
         """Waits until another worker serves."""
-        return served(self.keeper, pid)
+        return served(self.keeper, {pid})

@@ -118,11 +118,17 @@ static bool start_threads(struct reader *reader)
 	       (!reader->options.busy || pthread_create(&thread, NULL, burn, NULL) == 0);
 }
 
+/* Whoever is stopped at once has read something, too. */
+static bool goes_on(const struct reader *reader)
+{
+	return !stopped || reader->texts == 0;
+}
+
 /* One round in eight looks at everything, the others at what is not of one CPU. */
 static void read_on(struct reader *reader)
 {
-	for (; !stopped; reader->rounds++) {
-		for (unsigned i = 0; i < reader->n_files && !stopped; i++) {
+	for (; goes_on(reader); reader->rounds++) {
+		for (unsigned i = 0; i < reader->n_files && goes_on(reader); i++) {
 			struct file *file = &reader->files[i];
 
 			if (reader->rounds % 8 != 0 && strstr(file->path, "/cpu/") && !strstr(file->path, "online"))

@@ -134,6 +134,14 @@ static void stat_lines(void **state)
 	assert_true(host_parse_stat("7 (x) D 1 7 7 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 8\n", &process));
 	assert_int_equal(process.start_us, 80000);
 	process.state = '?';
+	assert_false(
+		host_parse_dying("7 (x) S 1 7 7 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 8 9 10 11 12 13 14 15 16 0 0 0\n"));
+	assert_false(host_parse_dying(
+		"7 (x) S 1 7 7 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 8 9 10 11 12 13 14 15 16 16384 256 0\n"));
+	assert_true(
+		host_parse_dying("7 (x) D 1 7 7 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 8 9 10 11 12 13 14 15 16 256 0 0\n"));
+	assert_true(host_parse_dying("7 (x) Z 1 7 7\n"));
+	assert_false(host_parse_dying("7 (x) R 1 7 7\n"));
 	assert_false(host_parse_stat("", &process));
 	assert_false(host_parse_stat("7 (x", &process));
 	assert_false(host_parse_stat("7 (x)", &process));
