@@ -135,10 +135,7 @@ static Container *ref_or_null(Container *container)
 
 static uint64_t *number_key(uint64_t number)
 {
-	uint64_t *key = g_new(uint64_t, 1);
-
-	*key = number;
-	return key;
+	return g_memdup2(&number, sizeof(number));
 }
 
 /* The tables, with the lock held. */
@@ -280,34 +277,29 @@ void registry_forget(Registry *registry, Container *container)
 	container_close(container);
 }
 
-Container *registry_by_id(Registry *registry, const char *id)
+static Container *look_up(Registry *registry, GHashTable *table, gconstpointer key)
 {
 	Container *container;
 
 	pthread_mutex_lock(&registry->lock);
-	container = ref_or_null(g_hash_table_lookup(registry->by_id, id));
+	container = ref_or_null(g_hash_table_lookup(table, key));
 	pthread_mutex_unlock(&registry->lock);
 	return container;
+}
+
+Container *registry_by_id(Registry *registry, const char *id)
+{
+	return look_up(registry, registry->by_id, id);
 }
 
 Container *registry_successor(Registry *registry, uint64_t slot)
 {
-	Container *container;
-
-	pthread_mutex_lock(&registry->lock);
-	container = ref_or_null(g_hash_table_lookup(registry->by_former, &slot));
-	pthread_mutex_unlock(&registry->lock);
-	return container;
+	return look_up(registry, registry->by_former, &slot);
 }
 
 Container *registry_by_slot(Registry *registry, uint64_t slot)
 {
-	Container *container;
-
-	pthread_mutex_lock(&registry->lock);
-	container = ref_or_null(g_hash_table_lookup(registry->by_slot, &slot));
-	pthread_mutex_unlock(&registry->lock);
-	return container;
+	return look_up(registry, registry->by_slot, &slot);
 }
 
 Container *registry_by_paths(Registry *registry, const struct cg_paths *paths)

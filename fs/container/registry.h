@@ -75,8 +75,8 @@ Container *registry_register(Registry *registry, const struct registration *regi
 int registry_open_init(Registry *registry, const Container *container);
 
 /*
- * Forgets exactly this container (not a later one of the same id) and closes its kept descriptors.
- * Open files of it read ESRCH once its cgroup is gone.
+ * Forgets exactly this container (not a later one of the same id), what is kept of it in the store, and its kept descriptors.
+ * Its number is nobody's from then on.
  */
 void registry_forget(Registry *registry, Container *container);
 
