@@ -66,7 +66,23 @@ static struct found *note(GHashTable *table, unsigned pass, store_place place, u
 	return found;
 }
 
+/* A record that is known as it is need not be looked at. */
+static bool is_new(Restoring *restoring, GHashTable *table, uint64_t number, uint64_t sequence)
+{
+	struct found *found = g_hash_table_lookup(table, &number);
+
+	if (!found || sequence > found->sequence)
+		return true;
+	found->pass = restoring->pass;
+	return false;
+}
+
 /* ---- histories ---- */
+
+static bool wants_history(uint64_t number, uint64_t sequence, void *data)
+{
+	return is_new(data, ((Restoring *)data)->histories, number, sequence);
+}
 
 /* Of a malformed record the state before it is kept, where there is one. */
 static void visit_history(store_place place, uint64_t number, uint64_t sequence, const void *bytes, size_t length,
@@ -187,6 +203,11 @@ static void release(const Restoring *restoring, struct found *found)
 	g_clear_pointer(&found->container, container_unref);
 }
 
+static bool wants_container(uint64_t number, uint64_t sequence, void *data)
+{
+	return is_new(data, ((Restoring *)data)->containers, number, sequence);
+}
+
 static void visit_container(store_place place, uint64_t number, uint64_t sequence, const void *bytes, size_t length,
 			    void *data)
 {
@@ -233,9 +254,9 @@ static void restore_all_pending(const Restoring *restoring)
 void restoring_pass(Restoring *restoring)
 {
 	restoring->pass++;
-	store_each(restoring->store, STORE_HISTORY, visit_history, restoring);
+	store_each_wanted(restoring->store, STORE_HISTORY, wants_history, visit_history, restoring);
 	sweep(restoring, restoring->histories);
-	store_each(restoring->store, STORE_CONTAINER, visit_container, restoring);
+	store_each_wanted(restoring->store, STORE_CONTAINER, wants_container, visit_container, restoring);
 	sweep(restoring, restoring->containers);
 	restore_all_pending(restoring);
 }

@@ -142,6 +142,7 @@ static void each_place(const Store *store, place_visit visit, void *data)
 
 struct each {
 	enum store_kind kind;
+	store_wanted wanted;
 	store_visit visit;
 	void *data;
 	GByteArray *bytes;
@@ -152,25 +153,38 @@ static bool may_be(const Store *store, uint64_t place, size_t room, enum store_k
 	return copy_at(store, place)->kind == kind || copy_at(store, place + room)->kind == kind;
 }
 
+static bool is_wanted(const Store *store, uint64_t place, size_t room, const struct each *each)
+{
+	uint64_t newer = sequence_at(store, place) >= sequence_at(store, place + room) ? place : place + room;
+	const struct layout_copy *copy = copy_at(store, newer);
+
+	return !each->wanted || each->wanted(copy->number, sequence_at(store, newer), each->data);
+}
+
 static void each_visit(const Store *store, uint64_t place, unsigned class, void *data)
 {
 	const struct each *each = data;
 	size_t room = layout_copy_size(class);
 	const struct layout_copy *copy;
 
-	if (!may_be(store, place, room, each->kind))
+	if (!may_be(store, place, room, each->kind) || !is_wanted(store, place, room, each))
 		return;
 	copy = fetch_newest(store, place, room, each->bytes);
 	if (copy && copy->kind == each->kind)
 		each->visit(place, copy->number, copy->sequence, copy->bytes, copy->length, each->data);
 }
 
-void store_each(const Store *store, enum store_kind kind, store_visit visit, void *data)
+void store_each_wanted(const Store *store, enum store_kind kind, store_wanted wanted, store_visit visit, void *data)
 {
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
-	struct each each = { .kind = kind, .visit = visit, .data = data, .bytes = bytes };
+	struct each each = { .kind = kind, .wanted = wanted, .visit = visit, .data = data, .bytes = bytes };
 
 	each_place(store, each_visit, &each);
+}
+
+void store_each(const Store *store, enum store_kind kind, store_visit visit, void *data)
+{
+	store_each_wanted(store, kind, NULL, visit, data);
 }
 
 /* ---- claiming ---- */

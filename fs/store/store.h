@@ -82,3 +82,10 @@ typedef void (*store_visit)(store_place place, uint64_t number, uint64_t sequenc
  * just moving come twice. The visitor may drop the record that it is shown.
  */
 void store_each(const Store *store, enum store_kind kind, store_visit visit, void *data);
+
+/*
+ * The same, but only those that are wanted: asked before anything is copied or checked, so that going through records that are
+ * known already costs next to nothing. Beside a living writer what is asked about may be half written.
+ */
+typedef bool (*store_wanted)(uint64_t number, uint64_t sequence, void *data);
+void store_each_wanted(const Store *store, enum store_kind kind, store_wanted wanted, store_visit visit, void *data);
