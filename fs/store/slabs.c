@@ -25,6 +25,7 @@ struct Slabs {
 	unsigned open[LAYOUT_CLASSES]; /* the slab that was used last, which may have room */
 	unsigned end;                  /* no slab from here on was ever used */
 	struct slab slab[LAYOUT_SLABS];
+	uint32_t kinds[LAYOUT_SLABS]; /* a bit a kind, modulo 32; without the lock */
 };
 
 static uint8_t *table(unsigned char *base)
@@ -132,6 +133,7 @@ static void free_slab(Slabs *slabs, unsigned first)
 	forget_pages(slabs, first * LAYOUT_SLAB, span * LAYOUT_SLAB);
 	__atomic_store_n(&table(slabs->base)[first], 0, __ATOMIC_RELEASE);
 	set_inner(slabs, first, span, false);
+	__atomic_store_n(&slabs->kinds[first], 0, __ATOMIC_RELAXED);
 	slab->class = NO_CLASS;
 }
 
@@ -189,6 +191,21 @@ void slabs_claim(Slabs *slabs, unsigned class, uint64_t place)
 	slab->map[index / WORD] |= UINT64_C(1) << index % WORD;
 	slab->taken++;
 	pthread_mutex_unlock(&slabs->lock);
+}
+
+static uint32_t bit_of(unsigned kind)
+{
+	return UINT32_C(1) << kind % 32;
+}
+
+void slabs_note_kind(Slabs *slabs, uint64_t place, unsigned kind)
+{
+	__atomic_fetch_or(&slabs->kinds[place / LAYOUT_SLAB], bit_of(kind), __ATOMIC_RELAXED);
+}
+
+bool slabs_may_have(const Slabs *slabs, unsigned slab, unsigned kind)
+{
+	return __atomic_load_n(&slabs->kinds[slab], __ATOMIC_RELAXED) & bit_of(kind);
 }
 
 void slabs_claimed(Slabs *slabs)

@@ -25,5 +25,12 @@ void slabs_claimed(Slabs *slabs);
 /* Gives a place back, and its memory where that is whole pages. Nothing in it is a record any more. */
 void slabs_give(Slabs *slabs, unsigned class, uint64_t place);
 
+/*
+ * A place that is taken holds a record of this kind; and may any of a slab's do so? Records of a kind mostly lie together, so that
+ * looking for a few does not touch the memory of all.
+ */
+void slabs_note_kind(Slabs *slabs, uint64_t place, unsigned kind);
+bool slabs_may_have(const Slabs *slabs, unsigned slab, unsigned kind);
+
 /* Where a place is. */
 unsigned slabs_class_at(const unsigned char *base, uint64_t place);

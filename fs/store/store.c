@@ -125,7 +125,14 @@ static void write_copy(Store *store, uint64_t offset, const struct layout_copy *
 
 typedef void (*place_visit)(const Store *store, uint64_t place, unsigned class, void *data);
 
-static void each_place(const Store *store, place_visit visit, void *data)
+/* The slab has none of this kind; only the writer knows. ANY_KIND: whatever it has. */
+#define ANY_KIND 0
+static bool is_without(const Store *store, unsigned slab, unsigned kind)
+{
+	return kind != ANY_KIND && store->slabs && !slabs_may_have(store->slabs, slab, kind);
+}
+
+static void each_place(const Store *store, unsigned kind, place_visit visit, void *data)
 {
 	for (unsigned slab = 1; slab < LAYOUT_SLABS; slab++) {
 		uint8_t byte = __atomic_load_n(&store->base[LAYOUT_TABLE + slab], __ATOMIC_ACQUIRE);
@@ -133,7 +140,7 @@ static void each_place(const Store *store, place_visit visit, void *data)
 
 		if (class < 0)
 			continue;
-		for (unsigned i = 0; i < layout_places((unsigned)class); i++)
+		for (unsigned i = 0; !is_without(store, slab, kind) && i < layout_places((unsigned)class); i++)
 			visit(store, slab * LAYOUT_SLAB + i * 2 * layout_copy_size((unsigned)class), (unsigned)class,
 			      data);
 		slab += layout_span((unsigned)class) - 1;
@@ -179,7 +186,7 @@ void store_each_wanted(const Store *store, enum store_kind kind, store_wanted wa
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
 	struct each each = { .kind = kind, .wanted = wanted, .visit = visit, .data = data, .bytes = bytes };
 
-	each_place(store, each_visit, &each);
+	each_place(store, kind, each_visit, &each);
 }
 
 void store_each(const Store *store, enum store_kind kind, store_visit visit, void *data)
@@ -261,6 +268,7 @@ static void claim_visit(const Store *store, uint64_t place, unsigned class, void
 	found.kind = copy->kind;
 	claim->store->sequence = MAX(claim->store->sequence, found.sequence);
 	slabs_claim(claim->store->slabs, class, place);
+	slabs_note_kind(claim->store->slabs, place, found.kind);
 	claim_record(claim, &found);
 }
 
@@ -273,7 +281,7 @@ void store_claim(Store *store)
 	g_clear_pointer(&store->slabs, slabs_free);
 	store->slabs = slabs_new(store->base);
 	store->sequence = 0;
-	each_place(store, claim_visit, &claim);
+	each_place(store, ANY_KIND, claim_visit, &claim);
 	slabs_claimed(store->slabs);
 	for (unsigned i = 0; i < stale->len; i++)
 		store_drop(store, g_array_index(stale, uint64_t, i));
@@ -316,6 +324,7 @@ store_place store_put(Store *store, store_place place, enum store_kind kind, uin
 		place = slabs_take(store->slabs, class_for(length));
 	if (place == 0)
 		return 0;
+	slabs_note_kind(store->slabs, place, kind);
 	header.sequence = __atomic_add_fetch(&store->sequence, 1, __ATOMIC_RELAXED);
 	write_copy(store, older_copy(store, place), &header, data);
 	if (place != before)
