@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/serve/answer.h"
+#include "fs/serve/stuck.h"
 #include "fs/serve/workers_private.h"
 
 #include <errno.h>
@@ -21,11 +22,14 @@
 #define PATIENCE_US 100000
 #define UNSEEN_US   2000000
 
-/* No request may take so long; the second bound is for a worker that nobody replaces. */
+/*
+ * No request may take so long. The second bound is for a worker that nobody replaces, and for one whose
+ * thread waits in the kernel: it could not be.
+ */
 #define HUNG_US    (5 * G_USEC_PER_SEC)
 #define GIVE_UP_US (10 * G_USEC_PER_SEC)
 
-/* A cost that makes a request a slow one (workers.c). */
+/* A cost that makes a request a slow one (lanes.c). */
 #define SLOW_NOW_NS 10000000
 
 /* What a look found to be done without the lock. */
@@ -42,8 +46,18 @@ struct findings {
 		pid_t tid;
 		int64_t waited_us;
 	} asked[64];
-	bool hangs;
+	bool reader_hangs;
+	unsigned n_hung;
+	pid_t hung[THREADS]; /* threads */
 	struct session_watch watch;
+};
+
+/* What the last look saw. */
+struct memory {
+	uint64_t n_begun, n_steps;
+	int64_t looked_us, beat_us;
+	int64_t reader_us; /* since when, by looks, the reader has been about something that is no request */
+	bool reader_hangs;
 };
 
 /* ---- with the lock held ---- */
@@ -117,7 +131,7 @@ static void look_at_hung(struct thread *thread, struct findings *findings)
 
 	if (thread->age_us > HUNG_US && !thread->is_hung) {
 		thread->is_hung = true;
-		findings->hangs = true;
+		findings->hung[findings->n_hung++] = thread->tid;
 		atomic_fetch_or(&journal_slot(workers->journal, thread->slot)->flags, JOURNAL_HUNG);
 	}
 	if (thread->age_us > GIVE_UP_US)
@@ -139,13 +153,28 @@ static void look_at_threads(Workers *workers, int64_t now_us, int64_t passed_us,
 	}
 }
 
-static bool is_quiet(Workers *workers, uint64_t *n_seen)
+/* In the midst of reading requests or of one that is answered at once: no thing that takes long. */
+static void look_at_reader(Workers *workers, struct memory *memory, int64_t passed_us, struct findings *findings)
 {
-	bool is_quiet = workers->n_begun == *n_seen && workers->n_interrupted == 0;
+	const struct thread *reader = workers->reader;
+
+	if (!reader || reader->slot != NO_SLOT || workers->is_waiting || workers->n_steps != memory->n_steps)
+		memory->reader_us = 0;
+	else
+		memory->reader_us += passed_us;
+	findings->reader_hangs = memory->reader_us > HUNG_US && !memory->reader_hangs;
+	memory->reader_hangs |= findings->reader_hangs;
+	memory->n_steps = workers->n_steps;
+}
+
+static bool is_quiet(Workers *workers, struct memory *memory)
+{
+	bool is_quiet = workers->n_begun == memory->n_begun && workers->n_interrupted == 0 &&
+			(workers->is_waiting || !workers->is_serving);
 
 	for (unsigned i = 0; i < workers->n_threads; i++)
 		is_quiet = is_quiet && workers->threads[i].slot == NO_SLOT;
-	*n_seen = workers->n_begun;
+	memory->n_begun = workers->n_begun;
 	return is_quiet;
 }
 
@@ -163,26 +192,47 @@ static void sleep_for(Workers *workers, int64_t span_us)
 
 /* ---- looks ---- */
 
-/* Sleeps first, then looks. False: all ends. */
-static bool look(Workers *workers, uint64_t *n_seen, int64_t *last_us, struct findings *findings)
+static void look_at_all(Workers *workers, struct memory *memory, struct findings *findings)
 {
-	int64_t now_us;
+	int64_t now_us = g_get_monotonic_time();
+	int64_t passed_us = MIN(now_us - memory->looked_us, 2 * TICK_US);
+
+	look_at_interrupted(workers, now_us, findings);
+	look_at_threads(workers, now_us, passed_us, findings);
+	look_at_reader(workers, memory, passed_us, findings);
+	memory->looked_us = now_us;
+	findings->watch = workers->watch;
+}
+
+/* Sleeps first, then looks. False: all ends. */
+static bool look(Workers *workers, struct memory *memory, struct findings *findings)
+{
 	bool goes_on;
 
 	pthread_mutex_lock(&workers->lock);
 	if (!workers->is_stopping) {
-		workers->is_dozing = is_quiet(workers, n_seen);
+		workers->is_dozing = is_quiet(workers, memory);
 		sleep_for(workers, workers->is_dozing ? DOZE_US : TICK_US);
 		workers->is_dozing = false;
 	}
-	now_us = g_get_monotonic_time();
-	look_at_interrupted(workers, now_us, findings);
-	look_at_threads(workers, now_us, MIN(now_us - *last_us, 2 * TICK_US), findings);
-	*last_us = now_us;
-	findings->watch = workers->watch;
+	look_at_all(workers, memory, findings);
 	goes_on = !workers->is_stopping;
 	pthread_mutex_unlock(&workers->lock);
 	return goes_on;
+}
+
+/* A thread that the kernel does not let go holds up its own request alone, but would hold up the end of this process. */
+static bool is_to_be_replaced(const struct findings *findings)
+{
+	bool is = findings->reader_hangs;
+
+	for (unsigned i = 0; i < findings->n_hung; i++) {
+		bool is_stuck = stuck_in_kernel(findings->hung[i]);
+
+		g_warning("a request hangs%s", is_stuck ? " in the kernel" : "");
+		is = is || !is_stuck;
+	}
+	return is;
 }
 
 static bool is_dying(const Workers *workers, const struct asked *asked)
@@ -214,33 +264,29 @@ static void act(Workers *workers, struct findings *findings)
 			g_warning("a request was given up after %d s", (int)(GIVE_UP_US / G_USEC_PER_SEC));
 		answer_error(workers->device, findings->due[i].unique, findings->due[i].code);
 	}
-	if (findings->hangs) {
-		g_warning("a request hangs");
-		if (findings->watch.hung)
-			findings->watch.hung(findings->watch.data);
-	}
+	if (is_to_be_replaced(findings) && findings->watch.hung)
+		findings->watch.hung(findings->watch.data);
 }
 
-static void beat(const struct session_watch *watch, int64_t now_us, int64_t *last_us)
+static void beat(const struct session_watch *watch, struct memory *memory)
 {
-	if (!watch->beat || now_us - *last_us < BEAT_US)
+	if (!watch->beat || memory->looked_us - memory->beat_us < BEAT_US)
 		return;
-	*last_us = now_us;
+	memory->beat_us = memory->looked_us;
 	watch->beat(watch->data);
 }
 
 void *monitor_run(void *data)
 {
 	Workers *workers = data;
-	int64_t looked_us = 0, beat_us = 0;
+	struct memory memory = { 0 };
 	struct findings findings;
-	uint64_t n_seen = 0;
 
 	do {
 		findings = (struct findings){ 0 };
-		if (!look(workers, &n_seen, &looked_us, &findings))
+		if (!look(workers, &memory, &findings))
 			return NULL;
 		act(workers, &findings);
-		beat(&findings.watch, looked_us, &beat_us);
+		beat(&findings.watch, &memory);
 	} while (true);
 }

@@ -67,6 +67,7 @@ static enum step next_step(struct thread *thread, enum drain drained)
 	uint32_t slot;
 
 	pthread_mutex_lock(&workers->lock);
+	workers->n_steps++;
 	if (workers->is_stopping) {
 		step = STEP_LEAVE;
 	} else if (workers->asks_again && workers->n_owed == 0) {
@@ -202,15 +203,19 @@ static enum job wait_for_job(struct thread *thread)
 
 static void *serve_thread(void *data)
 {
+	struct thread *thread = data;
 	bool is_idle;
 
+	pthread_mutex_lock(&thread->workers->lock);
+	thread->tid = gettid();
+	pthread_mutex_unlock(&thread->workers->lock);
 	for (;;) {
-		switch (wait_for_job(data)) {
+		switch (wait_for_job(thread)) {
 		case JOB_READ:
-			read_and_serve(data);
+			read_and_serve(thread);
 			break;
 		case JOB_SERVE:
-			serve_one(data, &is_idle);
+			serve_one(thread, &is_idle);
 			break;
 		case JOB_END:
 			return NULL;

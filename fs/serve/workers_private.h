@@ -42,6 +42,7 @@ struct request {
 struct thread {
 	Workers *workers;
 	pthread_t id;
+	pid_t tid;     /* 0 until it runs */
 	uint32_t slot; /* of the request that it is in, or NO_SLOT */
 	int64_t begun_ns;
 	int64_t age_us; /* of that request, as far as the monitor has seen */
@@ -79,7 +80,8 @@ struct Workers {
 	unsigned n_owed;  /* not yet answered */
 	unsigned n_interrupted;
 	uint64_t n_begun, n_served;
-	uint32_t spare; /* the slot that is read into next, or NO_SLOT: of who has the baton, without the lock */
+	uint64_t n_steps; /* of the reader: it goes on */
+	uint32_t spare;   /* the slot that is read into next, or NO_SLOT: of who has the baton, without the lock */
 	uint32_t n_free, free[JOURNAL_SLOTS];
 	uint64_t unique[JOURNAL_SLOTS]; /* of each request that is in use, else 0 */
 	uint32_t top;                   /* slots from here on were never used */
