@@ -85,12 +85,15 @@ static uint64_t decayed(uint64_t load, unsigned which, uint64_t samples)
 	return fixed / 2048 > 2 ? fixed / 2048 - 2 : 0;
 }
 
+/* Since they last changed: a daemon whose workers are replaced all the time takes no samples, and then all that it has missed. */
 static enum judge_verdict judge_loads(const struct court *court, const uint64_t load[3])
 {
 	struct judge_memory *memory = court->memory;
 	uint64_t samples = (court->it->now_ns - memory->load_ns) / UINT64_C(5000000000) + 2;
 	enum judge_verdict verdict = JUDGE_FINE;
 
+	if (memory->seen && memcmp(memory->load, load, sizeof(memory->load)) == 0)
+		return JUDGE_FINE;
 	for (unsigned i = 0; i < 3; i++) {
 		if (memory->seen && verdict == JUDGE_FINE && load[i] < decayed(memory->load[i], i, samples))
 			verdict = BACK(court, "load %u was %" PRIu64 " and is %" PRIu64 " hundredths", i,

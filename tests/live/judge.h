@@ -24,7 +24,7 @@ struct judge_memory {
 	uint64_t ticks[JUDGE_CPUS + 1][JUDGE_COLUMNS];
 	uint64_t processes, btime;
 	uint64_t uptime_cs[2];
-	uint64_t load[3], load_ns; /* in hundredths, as of that time */
+	uint64_t load[3], load_ns; /* in hundredths, and since when */
 };
 
 enum judge_verdict {
