@@ -3,8 +3,11 @@
 #include "tests/fs/harness.h"
 
 #include <glib.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,14 +15,17 @@ struct sleeper {
 	atomic_int tid, child;
 };
 
-/* Who has a child by vfork(2) sleeps so until the child ends (kernel/fork.c, wait_for_vfork_done()). */
+/*
+ * Whose child is one of vfork(2) sleeps so until the child ends (kernel/fork.c, wait_for_vfork_done()). This one has memory
+ * of its own: sanitizers make a fork(2) of the function.
+ */
 static void *sleep_in_kernel(void *data)
 {
 	struct sleeper *sleeper = data;
 	pid_t child;
 
 	sleeper->tid = gettid();
-	child = vfork();
+	child = (pid_t)syscall(SYS_clone, CLONE_VFORK | SIGCHLD, NULL, NULL, NULL, NULL);
 	if (child == 0) {
 		sleeper->child = getpid();
 		for (;;)
@@ -31,13 +37,15 @@ static void *sleep_in_kernel(void *data)
 
 static void who_takes_no_signal_is_stuck(void **state)
 {
-	struct sleeper sleeper = { 0 };
-	GThread *thread = g_thread_new("sleeper", sleep_in_kernel, &sleeper);
+	struct sleeper *sleeper =
+		mmap(NULL, sizeof *sleeper, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	GThread *thread = g_thread_new("sleeper", sleep_in_kernel, sleeper);
 
-	while (!sleeper.child || !stuck_in_kernel(sleeper.tid))
+	while (!sleeper->child || !stuck_in_kernel(sleeper->tid))
 		g_usleep(1000);
-	kill(sleeper.child, SIGKILL);
+	kill(sleeper->child, SIGKILL);
 	g_thread_join(thread);
+	munmap(sleeper, sizeof *sleeper);
 }
 
 static void others_are_not(void **state)
