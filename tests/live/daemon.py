@@ -168,12 +168,14 @@ class Daemon:
 
     def kill(self):
         """All at once, as by the end of the machine's memory: the mount stays, dead."""
-        for pid in self.freeze():
+        frozen = self.freeze()
+        for pid in frozen:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         if self.process:
             self.processes.end(self.process, signal.SIGKILL)
-        until(lambda: not self.family(), "all have ended")
+        # A process has no command line any more before its files are closed.
+        until(lambda: not self.family() and all(states(pid) <= {"Z", "X"} for pid in frozen), "all have ended")
 
     def clean(self):
         """Whatever happened: no process, no mount."""
