@@ -69,7 +69,7 @@ def test_killed_while_containers_come_and_go(victim, fleet, attacker, tell):
     def kill():
         try:
             while not ended.is_set():
-                attacker.kill(1)
+                attacker.kill(1, rest=0.2)
         except BaseException as error:
             failed.append(error)
 
