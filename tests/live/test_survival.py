@@ -20,7 +20,7 @@ from processes import until
 MIB = 1 << 20
 VM = "PROCVIRT_VM" in os.environ
 KILLS = int(os.environ.get("PROCVIRT_KILLS", 200 if VM else 100 if sanitizers() or WRAP else 1000))
-CONTAINERS = int(os.environ.get("PROCVIRT_CONTAINERS", 20 if VM else 50))
+CONTAINERS = int(os.environ.get("PROCVIRT_CONTAINERS", 12 if VM else 50))
 SLOW = 900  # seconds, of which a busy machine takes a part
 
 
