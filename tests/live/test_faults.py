@@ -3,7 +3,6 @@
 A renderer crashes, hangs, or takes a lock that all need: fs/container/fault.h. For a build that has PROCVIRT_FAULTS.
 """
 import errno
-import os
 import signal
 import subprocess
 
