@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -133,8 +134,10 @@ static struct kept *keep(const char *mode)
 	kept->mode = g_strdup(mode);
 	assert_true(g_file_set_contents(kept->log, "", 0, NULL));
 	kept->pid = fork();
-	if (kept->pid == 0)
+	if (kept->pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nobody behind */
 		_exit(be_a_keeper(kept));
+	}
 	assert_true(kept->pid > 0);
 	return kept;
 }
@@ -229,7 +232,7 @@ static void one_that_is_stopped_is_replaced(void **state)
 
 static void one_whose_request_hangs_is_replaced(void **state)
 {
-	check_turn(SIGUSR2, "k");
+	check_turn(SIGUSR2, "c");
 }
 
 static void one_that_gives_no_sign_of_life_is_replaced(void **state)
