@@ -65,7 +65,7 @@ static bool wait_until(Sampler *sampler, gint64 due)
 static void *run(void *data)
 {
 	Sampler *sampler = data;
-	gint64 due = g_get_monotonic_time() + LOAD_PERIOD_US;
+	gint64 due = g_get_monotonic_time(); /* what the worker before us has not sampled, is due at once */
 
 	while (wait_until(sampler, due)) {
 		gint64 began = g_get_monotonic_time();

@@ -123,6 +123,15 @@ static void give_turn(struct keeper *keeper, struct worker_process *worker, int6
 	line_send(worker->line, keeper->next_go);
 }
 
+/* The next one to stand by: not while one takes over, which it would slow down. */
+static bool wants_standby(struct keeper *keeper, int64_t now)
+{
+	const struct worker_process *serving = crew_serving(keeper);
+
+	return !crew_find(keeper, WORKER_STANDBY, false) && !crew_find(keeper, WORKER_STARTING, false) &&
+	       now >= keeper->not_before_ms && (!serving || serving->state == WORKER_ACTIVE);
+}
+
 /* Somebody has the turn, and somebody stands by. What is missing is made; nothing else decides what comes next. */
 static void see_to_it(struct keeper *keeper, int64_t now)
 {
@@ -136,8 +145,7 @@ static void see_to_it(struct keeper *keeper, int64_t now)
 		upgrade_hand_over(serving, now);
 	else if (!serving && (upgraded || standby) && !crew_is_leaving(keeper, now))
 		give_turn(keeper, upgraded ? upgraded : standby, now);
-	if (!crew_find(keeper, WORKER_STANDBY, false) && !crew_find(keeper, WORKER_STARTING, false) &&
-	    now >= keeper->not_before_ms && (keeper->served || !crew_serving(keeper)))
+	if (wants_standby(keeper, now))
 		crew_start(keeper, false, now);
 }
 
