@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/mount/json_span.h"
 
+#include <json-glib/json-glib.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -75,10 +76,24 @@ static bool is_string(const char *text, struct json_span span, const char *strin
 	       !memcmp(text + span.start + 1, string, length);
 }
 
-unsigned json_span_member(const char *text, struct json_span object, const char *name, struct json_span *ret_value)
+static bool is_escaped_string(const char *text, struct json_span span, const char *string)
+{
+	g_autofree char *json = NULL;
+	g_autoptr(JsonNode) node = NULL;
+
+	if (!memchr(text + span.start, '\\', span.end - span.start))
+		return false;
+	json = g_strndup(text + span.start, span.end - span.start);
+	node = json_from_string(json, NULL);
+	return node && json_node_get_value_type(node) == G_TYPE_STRING &&
+	       g_str_equal(json_node_get_string(node), string);
+}
+
+struct json_times json_span_member(const char *text, struct json_span object, const char *name,
+				   struct json_span *ret_value)
 {
 	gsize at = skip_blanks(text, object.start + 1, object.end);
-	unsigned times = 0;
+	struct json_times times = { 0 };
 
 	while (at < object.end && text[at] == '"') {
 		struct json_span key = json_span_value(text, object, at), value;
@@ -87,8 +102,9 @@ unsigned json_span_member(const char *text, struct json_span object, const char 
 		value = json_span_value(text, object, at + 1); /* behind the colon */
 		if (is_string(text, key, name)) {
 			*ret_value = value;
-			times++;
+			times.plain++;
 		}
+		times.escaped += is_escaped_string(text, key, name);
 		at = skip_blanks(text, value.end, object.end);
 		at = skip_blanks(text, at + 1, object.end); /* behind the comma */
 	}

@@ -18,11 +18,14 @@ struct json_span {
 /* The value that begins at or behind `at`, blanks left out. */
 struct json_span json_span_value(const char *text, struct json_span within, gsize at);
 
-/*
- * How often the object names this member; of the last one `ret_value` is where its value is. The name is
- * compared as it is written: one with escapes is not found.
- */
-unsigned json_span_member(const char *text, struct json_span object, const char *name, struct json_span *ret_value);
+/* How often an object names a member: as it is, and spelt with escapes ("\u0068ooks"). */
+struct json_times {
+	unsigned plain, escaped;
+};
+
+/* Of the last one that is named as it is `ret_value` is where its value is. */
+struct json_times json_span_member(const char *text, struct json_span object, const char *name,
+				   struct json_span *ret_value);
 
 /* The text with this span replaced; newly allocated and NUL-terminated. */
 char *json_span_replace(const char *text, gsize length, struct json_span span, const char *piece);

@@ -85,11 +85,12 @@ static char *wrap(const char *pattern, const char *hook)
 }
 
 /* Runtimes read a member that is there twice, or is spelt with escapes, each in their own way. */
-static bool check_once(const char *member, unsigned times, bool known, GError **error)
+static bool check_once(const char *member, struct json_times times, GError **error)
 {
-	if (times > 1)
-		return cg_fail(error, EINVAL, CONFIG ": member \"%s\" is there %u times", member, times);
-	return !known || times == 1 || cg_fail(error, EINVAL, CONFIG ": member \"%s\" is spelt with escapes", member);
+	if (times.plain + times.escaped > 1)
+		return cg_fail(error, EINVAL, CONFIG ": member \"%s\" is there %u times", member,
+			       times.plain + times.escaped);
+	return times.escaped == 0 || cg_fail(error, EINVAL, CONFIG ": member \"%s\" is spelt with escapes", member);
 }
 
 static bool insert(const char *text, gsize length, JsonObject *config, const char *hook, char **ret_text,
@@ -101,10 +102,10 @@ static bool insert(const char *text, gsize length, JsonObject *config, const cha
 	for (unsigned i = 0; i < G_N_ELEMENTS(steps); i++) {
 		JsonNode *node = json_object_get_member(object, steps[i].member);
 		struct json_span value = { 0 };
-		unsigned times = json_span_member(text, place, steps[i].member, &value);
+		struct json_times times = json_span_member(text, place, steps[i].member, &value);
 		g_autofree char *whole = wrap(steps[i].value, hook), *member = wrap(steps[i].new_member, hook);
 
-		if (!check_once(steps[i].member, times, node != NULL, error))
+		if (!check_once(steps[i].member, times, error))
 			return false;
 		if (!node)
 			*ret_text = json_span_append(text, length, place, member);

@@ -2,6 +2,7 @@
 """The trees as files: names, modes, sizes; reading in any manner; no writing."""
 import errno
 import os
+import re
 import stat
 
 import pytest
@@ -155,13 +156,18 @@ def test_tools_that_trust_sizes(mount, group, processes, command, file):
     assert said == expected
 
 
+def shape(text):
+    """The text without its figures, of which one may have a digit more a moment later."""
+    return re.sub(r" *\d+", "#", text)
+
+
 def test_copying(mount, processes, group, scratch):
     """cp looks for holes where a file has a size."""
     cgroup = group(memory=100 * MIB)
     for file in FILES:
         processes.output("cp", "--sparse=auto", mount + file, scratch + "/copy", cgroup=cgroup)
         with open(scratch + "/copy") as copy:
-            assert len(copy.read()) == len(processes.output("cat", mount + file, cgroup=cgroup)), file
+            assert shape(copy.read()) == shape(processes.output("cat", mount + file, cgroup=cgroup)), file
 
 
 def test_mapping_is_an_error_and_no_empty_page(mount, group, processes):

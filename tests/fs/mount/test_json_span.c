@@ -13,7 +13,7 @@ static void assert_member(const char *text, unsigned times, const char *value)
 	struct json_span object = json_span_value(text, all(text), 0), place = { 0 };
 	g_autofree char *found = NULL;
 
-	assert_int_equal(json_span_member(text, object, "hooks", &place), times);
+	assert_int_equal(json_span_member(text, object, "hooks", &place).plain, times);
 	found = g_strndup(text + place.start, place.end - place.start);
 	assert_string_equal(found, value);
 }
@@ -42,6 +42,17 @@ static void is_not_misled(void **state)
 	assert_member("{\"hooks\":1,\"hooks\":2}", 2, "2");
 }
 
+static void sees_escapes(void **state)
+{
+	static const char text[] = "{\"\\u0068ooks\":1,\"hooks\":2,\"h\\\\ooks\":3,\"hook\\u0073\":4}";
+	struct json_span place = { 0 };
+	struct json_times times = json_span_member(text, all(text), "hooks", &place);
+
+	assert_int_equal(times.plain, 1);
+	assert_int_equal(times.escaped, 2);
+	assert_int_equal(text[place.start], '2');
+}
+
 static void assert_appended(const char *text, const char *expected)
 {
 	g_autofree char *result = json_span_append(text, strlen(text), json_span_value(text, all(text), 0), "9");
@@ -67,10 +78,8 @@ static void replaces(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(finds_members),
-		cmocka_unit_test(is_not_misled),
-		cmocka_unit_test(appends),
-		cmocka_unit_test(replaces),
+		cmocka_unit_test(finds_members), cmocka_unit_test(is_not_misled), cmocka_unit_test(sees_escapes),
+		cmocka_unit_test(appends),       cmocka_unit_test(replaces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

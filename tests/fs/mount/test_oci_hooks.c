@@ -78,6 +78,7 @@ static void refuses(void **state)
 		{ "{\"hooks\":{},\"hooks\":{}}", "config.json: member \"hooks\" is there 2 times" },
 		{ "{\"hooks\":{\"createRuntime\":[],\"createRuntime\":[]}}",
 		  "config.json: member \"createRuntime\" is there 2 times" },
+		{ "{\"\\u0068ooks\":{},\"hooks\":{}}", "config.json: member \"hooks\" is there 2 times" },
 		{ "{\"\\u0068ooks\":{}}", "config.json: member \"hooks\" is spelt with escapes" },
 	};
 
