@@ -56,6 +56,12 @@ bool host_start_us(const Host *host, pid_t pid, uint64_t *ret_us);
  */
 bool host_is_dying(const Host *host, pid_t tid);
 
+/*
+ * The thread is in an uninterruptible sleep now (state D, proc(5)). As a rule not even SIGKILL ends that, and so its process cannot
+ * end, and be replaced, until the kernel lets the thread go.
+ */
+bool host_is_stuck(const Host *host, pid_t tid);
+
 /* The host's online CPUs and the kernel's nr_cpu_ids. */
 bool host_cpus(const Host *host, struct cg_cpumask *ret_online, unsigned *ret_ids, GError **error);
 

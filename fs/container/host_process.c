@@ -90,6 +90,13 @@ int host_process(const Host *host, pid_t pid, struct host_process *ret_process)
 	return host_parse_stat(text, ret_process) ? 0 : -EPROTO;
 }
 
+bool host_is_stuck(const Host *host, pid_t tid)
+{
+	struct host_process process;
+
+	return host_process(host, tid, &process) == 0 && process.state == 'D';
+}
+
 bool host_start_us(const Host *host, pid_t pid, uint64_t *ret_us)
 {
 	struct host_process process;

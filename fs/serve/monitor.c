@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/serve/answer.h"
-#include "fs/serve/stuck.h"
 #include "fs/serve/workers_private.h"
 
 #include <errno.h>
@@ -222,12 +221,12 @@ static bool look(Workers *workers, struct memory *memory, struct findings *findi
 }
 
 /* A thread that the kernel does not let go holds up its own request alone, but would hold up the end of this process. */
-static bool is_to_be_replaced(const struct findings *findings)
+static bool is_to_be_replaced(const Workers *workers, const struct findings *findings)
 {
 	bool is = findings->reader_hangs;
 
 	for (unsigned i = 0; i < findings->n_hung; i++) {
-		bool is_stuck = stuck_in_kernel(findings->hung[i]);
+		bool is_stuck = host_is_stuck(registry_host(workers->serve->registry), findings->hung[i]);
 
 		g_warning("a request hangs%s", is_stuck ? " in the kernel" : "");
 		is = is || !is_stuck;
@@ -264,7 +263,7 @@ static void act(Workers *workers, struct findings *findings)
 			g_warning("a request was given up after %d s", (int)(GIVE_UP_US / G_USEC_PER_SEC));
 		answer_error(workers->device, findings->due[i].unique, findings->due[i].code);
 	}
-	if (is_to_be_replaced(findings) && findings->watch.hung)
+	if (is_to_be_replaced(workers, findings) && findings->watch.hung)
 		findings->watch.hung(findings->watch.data);
 }
 

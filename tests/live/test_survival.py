@@ -171,6 +171,29 @@ def test_whose_init_ends_while_nobody_looks(victim, processes, group):
     until(lambda: ask(victim, op="list")["containers"] == [], "it is forgotten")
 
 
+@pytest.mark.parametrize("name, says", [("state", "what was known of containers"), ("journal", "the journal of requests")])
+def test_what_is_foreign_is_refused_and_made_anew(victim, attacker, processes, group, name, says):
+    """By the first worker that has not opened it before; whoever has a file of a number that nobody knows is found again."""
+    agent = processes.agent(group(memory=100 * MIB))
+    pinned = victim.register("pinned", agent.pid) + "/proc/meminfo"
+    assert meminfo(agent.read(pinned))["MemTotal"] == 102400
+    # Open, as a runtime lays it: nobody looks the name up again.
+    agent(f"globals().update(fd=open_file('{pinned}'))")
+    served(victim.pid)
+    memory = next(fd for fd in os.listdir(f"/proc/{victim.pid}/fd")
+                  if os.readlink(f"/proc/{victim.pid}/fd/{fd}").startswith("/memfd:") and
+                  name in os.readlink(f"/proc/{victim.pid}/fd/{fd}"))
+    with open(f"/proc/{victim.pid}/fd/{memory}", "r+b", buffering=0) as file:
+        file.write(b"another version's" * 16)
+    for _ in range(3):
+        attacker.replaced(attacker.strike())
+    until(lambda: says in victim.log() and "is lost" in victim.log(), "the log says so")
+    assert meminfo(agent("whole(fd)"))["MemTotal"] == 102400
+    assert meminfo(agent.read(victim.path("proc/meminfo")))["MemTotal"] == 102400
+    assert bool(ask(victim, op="list")["containers"]) == (name == "journal")
+    assert ask(victim, op="register", id="again", pid=agent.pid)["ok"]
+
+
 # ---- upgrades ----
 
 class Versions:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fs/serve/stuck.h"
+#include "fs/container/host_private.h"
 #include "tests/fs/harness.h"
 
 #include <glib.h>
@@ -37,11 +37,12 @@ static void *sleep_in_kernel(void *data)
 
 static void who_takes_no_signal_is_stuck(void **state)
 {
+	g_autoptr(Host) host = host_open(NULL);
 	struct sleeper *sleeper =
 		mmap(NULL, sizeof *sleeper, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	GThread *thread = g_thread_new("sleeper", sleep_in_kernel, sleeper);
 
-	while (!sleeper->child || !stuck_in_kernel(sleeper->tid))
+	while (!sleeper->child || !host_is_stuck(host, sleeper->tid))
 		g_usleep(1000);
 	kill(sleeper->child, SIGKILL);
 	g_thread_join(thread);
@@ -50,8 +51,27 @@ static void who_takes_no_signal_is_stuck(void **state)
 
 static void others_are_not(void **state)
 {
-	assert_false(stuck_in_kernel(gettid()));
-	assert_false(stuck_in_kernel(1 << 30));
+	g_autoptr(Host) host = host_open(NULL);
+
+	assert_false(host_is_stuck(host, gettid()));
+	assert_false(host_is_stuck(host, 1 << 30));
+}
+
+static void whoever_was_killed_is_dying(void **state)
+{
+	g_autoptr(Host) host = host_open(NULL);
+	pid_t child = fork();
+
+	if (child == 0) {
+		for (;;)
+			pause();
+	}
+	assert_false(host_is_dying(host, child));
+	kill(child, SIGKILL);
+	assert_int_equal(waitid(P_PID, (id_t)child, NULL, WEXITED | WNOWAIT), 0);
+	assert_true(host_is_dying(host, child)); /* a zombie */
+	waitpid(child, NULL, 0);
+	assert_true(host_is_dying(host, child)); /* nobody */
 }
 
 int main(void)
@@ -59,6 +79,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_takes_no_signal_is_stuck),
 		cmocka_unit_test(others_are_not),
+		cmocka_unit_test(whoever_was_killed_is_dying),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
