@@ -119,6 +119,7 @@ enum drain drain_device(Workers *workers)
 		got = readv(workers->device, buffers, G_N_ELEMENTS(buffers));
 		if (got <= 0)
 			return got < 0 ? what_failed(errno) : DRAIN_ENDED;
+		workers->n_read++;
 		take_in(workers, workers->spare);
 	}
 	return DRAIN_MORE;

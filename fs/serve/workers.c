@@ -45,6 +45,7 @@ static bool serve_one(struct thread *thread, bool *ret_idle)
 enum step {
 	STEP_SERVE,
 	STEP_READ, /* there may be more to read */
+	STEP_BUSY_POLL,
 	STEP_WAIT,
 	STEP_ASK_AGAIN,
 	STEP_LEAVE, /* all ends */
@@ -56,8 +57,12 @@ static enum step rest(Workers *workers, enum drain drained)
 	bool can_read = workers->holds_back || drained == DRAIN_MORE || (drained == DRAIN_FULL && workers->n_free > 0);
 
 	workers->holds_back = false;
-	workers->is_waiting = !can_read;
-	return can_read ? STEP_READ : STEP_WAIT;
+	if (can_read)
+		return STEP_READ;
+	if (drained == DRAIN_EMPTY && busy_poll_pays(&workers->busy_poll))
+		return STEP_BUSY_POLL;
+	workers->is_waiting = true;
+	return STEP_WAIT;
 }
 
 static enum step next_step(struct thread *thread, enum drain drained)
@@ -80,6 +85,19 @@ static enum step next_step(struct thread *thread, enum drain drained)
 	}
 	pthread_mutex_unlock(&workers->lock);
 	return step;
+}
+
+static enum drain poll_busily(Workers *workers)
+{
+	int64_t until_us = g_get_monotonic_time() + BUSY_POLL_US;
+	uint64_t before = workers->n_read;
+	enum drain drained;
+
+	do {
+		drained = drain_device(workers);
+	} while (drained == DRAIN_EMPTY && workers->n_read == before && g_get_monotonic_time() < until_us);
+	busy_poll_note(&workers->busy_poll, workers->n_read != before);
+	return drained;
 }
 
 /* Without a free slot only the end of a request can help. */
@@ -141,6 +159,10 @@ static void read_and_serve(struct thread *thread)
 			break;
 		case STEP_READ:
 			reads = true;
+			break;
+		case STEP_BUSY_POLL:
+			drained = poll_busily(workers);
+			is_idle = true;
 			break;
 		case STEP_WAIT:
 			wait_for_requests(workers, drained == DRAIN_FULL);

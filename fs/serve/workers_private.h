@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "fs/serve/busy_poll.h"
 #include "fs/serve/queue.h"
 #include "fs/serve/request.h"
 #include "fs/serve/workers.h"
@@ -81,7 +82,9 @@ struct Workers {
 	unsigned n_interrupted;
 	uint64_t n_begun, n_served;
 	uint64_t n_steps; /* of the reader: it goes on */
-	uint32_t spare;   /* the slot that is read into next, or NO_SLOT: of who has the baton, without the lock */
+	uint32_t spare;   /* of who has the baton, without the lock: the slot that is read into next, or NO_SLOT */
+	uint64_t n_read;  /* and how many requests have been read */
+	struct busy_poll busy_poll;
 	uint32_t n_free, free[JOURNAL_SLOTS];
 	uint64_t unique[JOURNAL_SLOTS]; /* of each request that is in use, else 0 */
 	uint32_t top;                   /* slots from here on were never used */
