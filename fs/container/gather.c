@@ -1,36 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fs/container/gather.h"
+#include "fs/container/gather_private.h"
 
-#include "cgroup/cpulist.h"
 #include "cgroup/error.h"
+#include "fs/container/each.h"
 #include "fs/container/fault.h"
 #include "fs/view/cpus.h"
-#include "fs/view/text.h"
 
 #include <errno.h>
-#include <string.h>
 
-/* What is looked at for one text: where from, for whom, and what was found. */
-struct look {
-	Registry *registry;
-	const Host *host;
-	Container *container;
-	CgGroup *group;
-	uint64_t now_us;
-	struct cg_cpu cpu; /* filled with the CPU view */
-	struct view view;
-	char *host_text;
-	struct view_ticks *each;
-};
-
-static void look_clear(struct look *look)
+void look_clear(struct look *look)
 {
 	g_free(look->host_text);
 	g_free(look->each);
 	g_clear_pointer(&look->group, cg_group_unref);
 }
 
-static bool look_begin(struct look *look, Registry *registry, Container *container, GError **error)
+bool look_begin(struct look *look, Registry *registry, Container *container, GError **error)
 {
 	*look = (struct look){ .registry = registry, .host = registry_host(registry), .container = container };
 	if (!container)
@@ -72,57 +57,6 @@ static bool look_times(struct look *look, GError **error)
 	return true;
 }
 
-/* ---- memory ---- */
-
-/* The bytes behind a label of the host's meminfo; 0 where the kernel has no such line. */
-static uint64_t meminfo_bytes(const char *meminfo, const char *label)
-{
-	const char *cursor = meminfo;
-	struct text_line line;
-
-	while (text_next_line(&cursor, &line)) {
-		if (text_has_label(&line, label))
-			return g_ascii_strtoull(line.start + strlen(label), NULL, 10) * 1024;
-	}
-	return 0;
-}
-
-/* The root cgroup is the host itself; on v2 it has no swap files of its own. */
-static bool is_memory_root(const CgGroup *group)
-{
-	return g_strcmp0(cg_group_paths(group)->of[CG_MEMORY], "/") == 0;
-}
-
-static void look_host_swap(struct look *look, const char *meminfo)
-{
-	look->view.memory.has_swap = true;
-	look->view.memory.swap_usage = cg_minus(look->view.host_swap, meminfo_bytes(meminfo, "SwapFree:"));
-}
-
-/* The host's amounts are those of its own meminfo, which for that row has been read already. */
-static bool look_memory(struct look *look, const struct row *row, GError **error)
-{
-	g_autofree char *own_text = NULL;
-	const char *meminfo = look->host_text;
-	uint64_t page_size;
-
-	if (!meminfo || strcmp(row->path, "/proc/meminfo") != 0) {
-		meminfo = own_text = host_read(look->host, "/proc/meminfo", error);
-		if (!meminfo)
-			return false;
-	}
-	look->view.host_memory = meminfo_bytes(meminfo, "MemTotal:");
-	look->view.host_swap = meminfo_bytes(meminfo, "SwapTotal:");
-	if (look->view.host_memory == 0)
-		return cg_fail(error, EINVAL, "/proc/meminfo: no MemTotal");
-	page_size = meminfo_bytes(meminfo, "Hugepagesize:");
-	if (!cg_group_memory(look->group, &look->view.memory, error))
-		return false;
-	if (is_memory_root(look->group) && !look->view.memory.has_swap)
-		look_host_swap(look, meminfo);
-	return (page_size == 0 || cg_group_hugetlb(look->group, page_size, &look->view.hugetlb, error));
-}
-
 /* ---- the clock ---- */
 
 /*
@@ -153,26 +87,9 @@ static bool look_clock(struct look *look, GError **error)
 
 /* ---- the host's own text ---- */
 
-/* The row's path with the physical CPU and the cache put in the places of "%". */
-static char *host_path(const struct row *row, unsigned cpu, unsigned cache)
+static bool look_host(struct look *look, GError **error)
 {
-	GString *path = g_string_new(NULL);
-	unsigned number = cpu;
-
-	for (const char *c = row->path; *c; c++) {
-		if (*c != '%') {
-			g_string_append_c(path, *c);
-			continue;
-		}
-		g_string_append_printf(path, "%u", number);
-		number = cache;
-	}
-	return g_string_free(path, FALSE);
-}
-
-static bool look_host(struct look *look, const struct row *row, struct gather_index index, GError **error)
-{
-	g_autofree char *path = host_path(row, look->view.cpu, index.cache);
+	g_autofree char *path = each_host_path(look->host, look->row, look->index);
 
 	look->host_text = host_read(look->host, path, error);
 	if (look->host_text && !*look->host_text)
@@ -181,25 +98,7 @@ static bool look_host(struct look *look, const struct row *row, struct gather_in
 	return look->host_text != NULL;
 }
 
-/* ---- one row ---- */
-
-static bool row_is_of_a_cpu(const struct row *row)
-{
-	return strchr(row->path, '%') != NULL;
-}
-
-bool gather_is_constant(const struct row *row)
-{
-	return (row->needs & ~(unsigned)VIEW_HOST) == 0;
-}
-
-/* A row of one CPU shows nothing of a CPU that the container does not see. */
-static bool look_at_cpu(struct look *look, const struct row *row, GError **error)
-{
-	if (!row_is_of_a_cpu(row) || cg_cpumask_has(&look->view.cpus.visible, look->view.cpu))
-		return true;
-	return cg_fail(error, ENOENT, "%s: CPU %u is not visible", row->path, look->view.cpu);
-}
+/* ---- threads ---- */
 
 /*
  * Whoever reads runs: the kernel counts the reader of its own file, while ours
@@ -215,30 +114,56 @@ static bool look_tasks(struct look *look, GError **error)
 	return true;
 }
 
-static bool look_at(struct look *look, const struct row *row, struct gather_index index, GError **error)
+static bool look_load(struct look *look, GError **error)
 {
-	unsigned needs = row->needs;
-
-	if (needs & VIEW_CLOCK)
-		needs |= VIEW_TIMES;
-	if (needs & VIEW_TIMES)
-		needs |= VIEW_CPUS;
-	look->view.cpu = index.cpu;
-	if (needs & VIEW_CPUS && (!look_cpus(look, error) || !look_at_cpu(look, row, error)))
-		return false;
-	if (needs & VIEW_HOST && !look_host(look, row, index, error))
-		return false;
-	if (needs & VIEW_MEMORY && !look_memory(look, row, error))
-		return false;
-	if (needs & VIEW_TIMES && !look_times(look, error))
-		return false;
-	if (needs & VIEW_CLOCK && !look_clock(look, error))
-		return false;
-	if (needs & VIEW_TASKS && !look_tasks(look, error))
-		return false;
-	if (needs & VIEW_LOAD)
-		look->view.load = container_load(look->container);
+	(void)error;
+	look->view.load = container_load(look->container);
 	return true;
+}
+
+/* ---- one row ---- */
+
+/* In the order in which they are looked at: what is implied comes before what implies it. */
+static const struct {
+	unsigned need, implies;
+	bool (*look)(struct look *look, GError **error);
+} looks[] = {
+	{ VIEW_CPUS, 0, look_cpus },
+	{ VIEW_HOST, 0, look_host },
+	{ VIEW_MEMORY, 0, look_memory },
+	{ VIEW_TIMES, VIEW_CPUS, look_times },
+	{ VIEW_CLOCK, VIEW_TIMES, look_clock },
+	{ VIEW_TASKS, 0, look_tasks },
+	{ VIEW_LOAD, 0, look_load },
+};
+
+bool look_at(struct look *look, unsigned needs, GError **error)
+{
+	for (unsigned i = G_N_ELEMENTS(looks); i-- > 0;)
+		needs |= needs & looks[i].need ? looks[i].implies : 0;
+	for (unsigned i = 0; i < G_N_ELEMENTS(looks); i++) {
+		if (needs & looks[i].need && !looks[i].look(look, error))
+			return false;
+	}
+	return true;
+}
+
+bool gather_is_constant(const struct row *row)
+{
+	return (row->needs & ~(unsigned)VIEW_HOST) == 0;
+}
+
+/* What is the same for everyone was found by whom it is for (entries.h): for that no container is looked at again. */
+static bool look_at_row(struct look *look, GError **error)
+{
+	unsigned needs = look->container ? each_needs(look->row) : 0;
+
+	if (!look_at(look, needs, error))
+		return false;
+	if (needs && !each_is_seen(&look->view, look->row, look->index))
+		return cg_fail(error, ENOENT, "%s: number %u is not the container's", look->row->path,
+			       look->index.first);
+	return look_at(look, look->row->needs & ~needs, error);
 }
 
 GString *gather_text(Registry *registry, Container *container, const struct row *row, struct gather_index index,
@@ -247,32 +172,15 @@ GString *gather_text(Registry *registry, Container *container, const struct row 
 	cg_cleanup(look_clear) struct look look = { 0 };
 	GString *text;
 
-	if (!look_begin(&look, registry, container, error) || !look_at(&look, row, index, error))
+	if (!look_begin(&look, registry, container, error))
+		return NULL;
+	look.row = row;
+	look.index = index;
+	look.view.cpu = index.first;
+	if (!look_at_row(&look, error))
 		return NULL;
 	text = g_string_sized_new(2048);
 	fault_strike(row->path);
 	row->render(&look.view, text);
 	return text;
-}
-
-bool gather_cpus(Registry *registry, Container *container, struct view_cpus *ret_cpus, GError **error)
-{
-	cg_cleanup(look_clear) struct look look = { 0 };
-
-	if (!look_begin(&look, registry, container, error) || !look_cpus(&look, error))
-		return false;
-	*ret_cpus = look.view.cpus;
-	return true;
-}
-
-bool gather_exists(const Host *host, const struct view_cpus *cpus, const struct row *row, struct gather_index index)
-{
-	g_autofree char *path = NULL;
-
-	if (row_is_of_a_cpu(row) && !cg_cpumask_has(&cpus->visible, index.cpu))
-		return false;
-	if (!(row->needs & VIEW_HOST) && row->kind != ROW_EACH_CACHE)
-		return true;
-	path = host_path(row, index.cpu, index.cache);
-	return host_exists(host, path);
 }

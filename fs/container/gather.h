@@ -9,26 +9,21 @@
 #include "fs/container/registry.h"
 #include "fs/view/rows.h"
 
-/* Which instance of a row below cpu% and index%: the physical number of the CPU, and the cache. */
+/* Which instance of a row: what the first and the second "%" of its path stand for (each.h). */
 struct gather_index {
-	unsigned cpu, cache;
+	unsigned first, second;
 };
+
+/* They are part of inode numbers (fs/serve/node.h). */
+#define GATHER_MOST_FIRST  16383
+#define GATHER_MOST_SECOND 4095
 
 /* What the row shows is the same for everyone: no container is needed for it. */
 bool gather_is_constant(const struct row *row);
 
 /*
- * The file's text at this moment, newly allocated; NULL with CG_ERROR (ENOENT for a CPU that is not visible).
+ * The file's text at this moment, newly allocated; NULL with CG_ERROR (ENOENT for an instance that the container does not see).
  * `container` may be NULL for a constant row.
  */
 GString *gather_text(Registry *registry, Container *container, const struct row *row, struct gather_index index,
 		     GError **error);
-
-/* The CPUs that a container sees now. */
-bool gather_cpus(Registry *registry, Container *container, struct view_cpus *ret_cpus, GError **error);
-
-/*
- * The row exists: its host file does where it has one, its CPU is visible, its
- * cache is there. `cpus` may be NULL for a row that is not below cpu%.
- */
-bool gather_exists(const Host *host, const struct view_cpus *cpus, const struct row *row, struct gather_index index);

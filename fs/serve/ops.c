@@ -59,30 +59,32 @@ static Container *container_of(fuse_req_t req, const struct node *node, GError *
 	return ops_container(serve_of(req), node->slot, fuse_req_ctx(req)->pid, error);
 }
 
-/* /proc/cpuinfo has the host's blocks at most, /proc/stat a line of 9 columns a CPU; all others fit into a page. */
-static uint64_t text_bound(const struct row *row, size_t cpuinfo, unsigned cpus)
+/* Most texts are the host's with fewer lines or other figures; /proc/stat has a line of 9 columns a CPU; all others fit into a page. */
+static uint64_t text_bound(const Host *host, const struct row *row, unsigned cpus)
 {
 	uint64_t bound = PAGE;
 
-	if (strcmp(row->path, "/proc/cpuinfo") == 0)
-		bound = cpuinfo + PAGE / 4;
-	else if (row->needs & VIEW_TIMES)
+	if (row->needs & VIEW_TIMES) {
 		bound = (cpus + UINT64_C(8)) * 128;
+	} else if (row->needs & VIEW_HOST && !strchr(row->path, '%')) {
+		g_autofree char *text = host_read(host, row->path, NULL);
+
+		bound = text ? strlen(text) + PAGE / 4 : PAGE;
+	}
 	return (bound + PAGE - 1) / PAGE * PAGE;
 }
 
 bool ops_set_sizes(struct serve *serve, GError **error)
 {
 	const Host *host = registry_host(serve->registry);
-	g_autofree char *cpuinfo = host_read(host, "/proc/cpuinfo", error);
 	struct cg_cpumask online;
 	unsigned n_rows, cpus;
 	const struct row *rows = rows_all(&n_rows);
 
-	if (!cpuinfo || !host_cpus(host, &online, &cpus, error))
+	if (!host_cpus(host, &online, &cpus, error))
 		return false;
 	for (unsigned i = 0; i < n_rows; i++)
-		serve->size[rows[i].id] = tree_is_directory(&rows[i]) ? 0 : text_bound(&rows[i], strlen(cpuinfo), cpus);
+		serve->size[rows[i].id] = tree_is_directory(&rows[i]) ? 0 : text_bound(host, &rows[i], cpus);
 	return true;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/serve/tree.h"
 
-#include "cgroup/cpulist.h"
+#include "fs/container/each.h"
+#include "fs/container/entries.h"
 #include "fs/container/id.h"
-#include "fs/view/cpus.h"
 
 #include <string.h>
 
@@ -14,12 +14,9 @@
  */
 #define COOKIE_SHIFT 32
 
-/* More caches than any CPU has; the kernel numbers them without gaps. */
-#define MAX_CACHES 64
-
 struct listing {
 	Registry *registry;
-	const struct view_cpus *cpus; /* NULL where none are needed */
+	const Entries *entries;
 	const struct node *parent;
 	uint64_t after;
 	const char *only; /* the one name that is looked for; NULL: all */
@@ -44,21 +41,9 @@ bool tree_is_own_name(const char *name, uid_t uid)
 	return uid != 0 && container_id_parse(name, &owner) && owner == uid;
 }
 
-static bool has_cpu_entries(const struct row *row)
-{
-	unsigned n;
-	const struct row *rows = rows_all(&n);
-
-	for (unsigned i = 0; i < n; i++) {
-		if (rows[i].kind == ROW_EACH_CPU && rows_is_child(&rows[i], row))
-			return true;
-	}
-	return false;
-}
-
 bool tree_needs_container(const struct node *parent)
 {
-	return strchr(parent->row->path, '%') != NULL || has_cpu_entries(parent->row);
+	return entries_need_container(parent->row);
 }
 
 /* Whether the row is an entry of that directory: the root has no parent, a container's tree no containers. */
@@ -69,66 +54,40 @@ static bool is_child(const struct row *row, const struct node *parent)
 
 /* ---- listing: each function returns false when the visitor has had enough ---- */
 
-static bool visit_instance(const struct listing *listing, const struct row *row, uint64_t ordinal, unsigned instance,
+/* The same number for the same thing, in the order in which things are listed (each.h). */
+static uint64_t instance_number(struct gather_index index)
+{
+	return (uint64_t)index.second * (GATHER_MOST_FIRST + 1) + index.first;
+}
+
+static bool visit_instance(const struct listing *listing, const struct row *row, uint64_t ordinal,
 			   struct gather_index index)
 {
-	char name[64];
-	const char *pattern = rows_name(row);
-	const char *percent = strchr(pattern, '%');
+	g_autofree char *name = entries_name(listing->entries, row, index);
 	struct tree_entry entry = {
 		.node = { .row = row, .slot = listing->parent->slot, .index = index },
-		.name = pattern,
-		.fleeting = percent != NULL,
-		.cookie = (ordinal + 1) << COOKIE_SHIFT | (instance + 1),
+		.name = name,
+		.fleeting = each_is(row->kind),
+		.cookie = (ordinal + 1) << COOKIE_SHIFT | (instance_number(index) + 1),
 	};
 
-	if (percent) {
-		g_snprintf(name, sizeof name, "%.*s%u", (int)(percent - pattern), pattern, instance);
-		entry.name = name;
-	}
-	if (entry.cookie <= listing->after || (listing->only && strcmp(entry.name, listing->only) != 0) ||
-	    !gather_exists(registry_host(listing->registry), listing->cpus, row, index))
+	if (entry.cookie <= listing->after || (listing->only && strcmp(entry.name, listing->only) != 0))
 		return true;
 	return listing->visit(&entry, listing->data);
 }
 
-static bool visit_cpus(const struct listing *listing, const struct row *row, uint64_t ordinal)
-{
-	cg_cpumask_foreach (cpu, &listing->cpus->visible) {
-		unsigned shown = view_cpus_shown(listing->cpus, cpu);
-
-		if (!visit_instance(listing, row, ordinal, shown, (struct gather_index){ .cpu = cpu }))
-			return false;
-	}
-	return true;
-}
-
-static bool visit_caches(const struct listing *listing, const struct row *row, uint64_t ordinal)
-{
-	struct gather_index index = { .cpu = listing->parent->index.cpu };
-
-	for (index.cache = 0; index.cache < MAX_CACHES; index.cache++) {
-		if (!gather_exists(registry_host(listing->registry), listing->cpus, row, index))
-			return true;
-		if (!visit_instance(listing, row, ordinal, index.cache, index))
-			return false;
-	}
-	return true;
-}
-
 static bool visit_row(const struct listing *listing, const struct row *row, uint64_t ordinal)
 {
-	switch (row->kind) {
-	case ROW_EACH_CPU:
-		return visit_cpus(listing, row, ordinal);
-	case ROW_EACH_CACHE:
-		return visit_caches(listing, row, ordinal);
-	case ROW_DIRECTORY:
-	case ROW_CONTAINERS:
-	case ROW_FILE:
-		return visit_instance(listing, row, ordinal, 0, listing->parent->index);
+	g_autoptr(GArray) instances = NULL;
+
+	if (listing->only && !each_is(row->kind) && strcmp(rows_name(row), listing->only) != 0)
+		return true;
+	instances = entries_of(listing->entries, row, listing->parent->index);
+	for (unsigned i = 0; i < instances->len; i++) {
+		if (!visit_instance(listing, row, ordinal, g_array_index(instances, struct gather_index, i)))
+			return false;
 	}
-	g_return_val_if_reached(true);
+	return true;
 }
 
 static void visit_rows(const struct listing *listing)
@@ -166,19 +125,18 @@ static void visit_containers(const struct listing *listing)
 
 static bool list(struct listing *listing, Container *container, GError **error)
 {
-	struct view_cpus cpus;
+	g_autoptr(Entries) entries = NULL;
 
 	if (listing->parent->row->kind == ROW_CONTAINERS) {
 		visit_containers(listing);
 		return true;
 	}
-	if (tree_needs_container(listing->parent)) {
-		if (!gather_cpus(listing->registry, container, &cpus, error))
-			return false;
-		listing->cpus = &cpus;
-	}
+	entries = entries_new(listing->registry, container, listing->parent->row, error);
+	if (!entries)
+		return false;
+	listing->entries = entries;
 	visit_rows(listing);
-	listing->cpus = NULL;
+	listing->entries = NULL;
 	return true;
 }
 

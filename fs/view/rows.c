@@ -154,27 +154,23 @@ const struct row *rows_by_id(unsigned id)
 	return NULL;
 }
 
-/* The row of the first `length` characters of a path. */
-static const struct row *by_path(const char *path, size_t length)
+const struct row *rows_by_path(const char *path)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		if (!strncmp(rows[i].path, path, length) && !rows[i].path[length])
+		if (!strcmp(rows[i].path, path))
 			return &rows[i];
 	}
 	return NULL;
 }
 
-const struct row *rows_by_path(const char *path)
-{
-	return by_path(path, strlen(path));
-}
-
+/* Backwards: a parent comes before its children, mostly just before. */
 const struct row *rows_parent(const struct row *row)
 {
-	size_t length = (size_t)(rows_name(row) - row->path);
+	const struct row *parent = row;
 
-	/* Without the slash, unless that is all there is. */
-	return by_path(row->path, length > 1 ? length - 1 : 1);
+	while (parent > rows && !rows_is_child(row, parent))
+		parent--;
+	return parent;
 }
 
 bool rows_is_child(const struct row *row, const struct row *parent)

@@ -8,8 +8,8 @@
  * released is never given to another path (tests/fs/view/released-rows lists
  * them). Ids are below ROW_IDS.
  *
- * In a path "cpu%" stands for one directory for each visible CPU, "index%" for
- * one for each of a CPU's caches that the host has.
+ * A "%" in a path stands for one thing of many: "cpu%" is a directory for each visible CPU, "index%" one for each of a
+ * CPU's caches that the host has. What tells which ones there are is among the needs of the row whose name has the "%".
  */
 #pragma once
 
@@ -26,6 +26,7 @@ enum row_kind {
 	ROW_CONTAINERS, /* the directory /containers: one entry a registered container, each with the tree of the root */
 	ROW_EACH_CPU,   /* …/cpu%: a directory a visible CPU */
 	ROW_EACH_CACHE, /* …/index%: a directory a cache of that CPU */
+	ROW_KINDS,
 };
 
 struct row {

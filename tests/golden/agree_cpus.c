@@ -45,15 +45,17 @@ static void cpulist_file(struct fixture *fixture, const char *path, struct cg_cp
 	assert_true(cg_cpulist_parse(text, path, ret, NULL));
 }
 
-/* The directories cpuN: by what the tree says exists. */
+/* The directories cpuN: every number is tried, so that one that should be hidden is found out. */
 static void cpus_of_directories(const struct fixture *fixture, struct cg_cpumask *ret)
 {
 	const struct row *row = rows_by_path(CPU_DIR "/cpu%");
+	g_autoptr(Entries) entries = entries_new(fixture->registry, fixture->container, rows_by_path(CPU_DIR), NULL);
 
 	assert_non_null(row);
+	assert_non_null(entries);
 	cg_cpumask_zero(ret);
 	for (unsigned cpu = 0; cpu < CG_MAX_CPUS; cpu++) {
-		if (gather_exists(fixture->host, &fixture->cpus, row, (struct gather_index){ .cpu = cpu }))
+		if (entries_have(entries, row, (struct gather_index){ .first = cpu }))
 			cg_cpumask_set(ret, view_cpus_shown(&fixture->cpus, cpu));
 	}
 }
@@ -101,7 +103,7 @@ void neighbours_are_visible(void **state)
 			continue;
 		text = instance_text(instance);
 		assert_true(cg_cpulist_parse(text, instance->path, &seen, NULL));
-		assert_true(cg_cpumask_has(&seen, view_cpus_shown(&fixture->cpus, instance->index.cpu)));
+		assert_true(cg_cpumask_has(&seen, view_cpus_shown(&fixture->cpus, instance->index.first)));
 		cg_cpumask_foreach (cpu, &seen)
 			assert_true(cg_cpumask_has(&shown, cpu));
 		n++;

@@ -65,6 +65,16 @@ static bool find_paths(struct fixture *fixture, pid_t init, struct cg_paths *ret
 	return true;
 }
 
+static bool find_cpus(struct fixture *fixture)
+{
+	const struct row *row = rows_by_path("/sys/devices/system/cpu");
+	g_autoptr(Entries) entries = entries_new(fixture->registry, fixture->container, row, &fixture->error);
+
+	if (entries)
+		fixture->cpus = entries_view(entries)->cpus;
+	return entries != NULL;
+}
+
 static bool find_container(struct fixture *fixture)
 {
 	pid_t init = g_key_file_get_integer(fixture->keys, "container", "init", NULL);
@@ -73,8 +83,7 @@ static bool find_container(struct fixture *fixture)
 	if (!find_paths(fixture, init, &paths))
 		return false;
 	fixture->container = registry_of_cgroup(fixture->registry, &paths, init, &fixture->error);
-	return fixture->container &&
-	       gather_cpus(fixture->registry, fixture->container, &fixture->cpus, &fixture->error);
+	return fixture->container && find_cpus(fixture);
 }
 
 static bool open_host(struct fixture *fixture, struct container_options *options)
@@ -136,64 +145,54 @@ static void instance_free(gpointer data)
 	g_free(instance);
 }
 
-/* The row's path with the numbers in the places of "%": the CPU's first, then the cache's. */
-static char *shown_path(const struct view_cpus *cpus, const struct row *row, struct gather_index index)
-{
-	GString *path = g_string_new(NULL);
-	unsigned number = view_cpus_shown(cpus, index.cpu);
+static void add_entries(GPtrArray *all, struct fixture *fixture, const struct row *directory, struct gather_index index,
+			const char *path);
 
-	for (const char *c = row->path; *c; c++) {
-		if (*c != '%') {
-			g_string_append_c(path, *c);
-			continue;
-		}
-		g_string_append_printf(path, "%u", number);
-		number = index.cache;
-	}
-	return g_string_free(path, FALSE);
-}
-
-static void add_instance(GPtrArray *all, struct fixture *fixture, const struct row *row, struct gather_index index)
+static void add_entry(GPtrArray *all, struct fixture *fixture, const struct row *row, struct gather_index index,
+		      const char *path)
 {
 	struct instance *instance;
 
-	if (!gather_exists(fixture->host, &fixture->cpus, row, index))
+	if (row->kind != ROW_FILE) {
+		add_entries(all, fixture, row, index, path);
 		return;
+	}
 	instance = g_new(struct instance, 1);
-	*instance = (struct instance){ .fixture = fixture, .row = row, .index = index };
-	instance->path = shown_path(&fixture->cpus, row, index);
-	instance->name = g_strdup_printf("%s %s", fixture->name, instance->path);
+	*instance = (struct instance){ .fixture = fixture, .row = row, .index = index, .path = g_strdup(path) };
+	instance->name = g_strdup_printf("%s %s", fixture->name, path);
 	g_ptr_array_add(all, instance);
 }
 
-/* More caches than any CPU has; the ones that this host lacks do not exist. */
-#define MAX_CACHES 16
-
-static void add_of_one_cpu(GPtrArray *all, struct fixture *fixture, const struct row *row, unsigned cpu)
+/* Like find(1) in the container. */
+static void add_entries(GPtrArray *all, struct fixture *fixture, const struct row *directory, struct gather_index index,
+			const char *path)
 {
-	unsigned caches = strstr(row->path, "index%") ? MAX_CACHES : 1;
-
-	for (unsigned cache = 0; cache < caches; cache++)
-		add_instance(all, fixture, row, (struct gather_index){ .cpu = cpu, .cache = cache });
-}
-
-/* Every number up to the kernel's nr_cpu_ids is tried, so a CPU that should be hidden is found out. */
-GPtrArray *fixture_instances(struct fixture *fixture)
-{
-	GPtrArray *all = g_ptr_array_new_with_free_func(instance_free);
+	g_autoptr(Entries) entries = entries_new(fixture->registry, fixture->container, directory, NULL);
 	unsigned n;
 	const struct row *rows = rows_all(&n);
 
+	assert_non_null(entries);
 	for (unsigned i = 0; i < n; i++) {
-		if (rows[i].kind != ROW_FILE)
+		g_autoptr(GArray) each = NULL;
+
+		if (rows[i].kind == ROW_CONTAINERS || !rows_is_child(&rows[i], directory))
 			continue;
-		if (!strchr(rows[i].path, '%')) {
-			add_instance(all, fixture, &rows[i], (struct gather_index){ 0 });
-			continue;
+		each = entries_of(entries, &rows[i], index);
+		for (unsigned j = 0; j < each->len; j++) {
+			struct gather_index own = g_array_index(each, struct gather_index, j);
+			g_autofree char *name = entries_name(entries, &rows[i], own);
+			g_autofree char *own_path = g_strdup_printf("%s/%s", path, name);
+
+			add_entry(all, fixture, &rows[i], own, own_path);
 		}
-		for (unsigned cpu = 0; cpu < fixture->cpus.host_ids; cpu++)
-			add_of_one_cpu(all, fixture, &rows[i], cpu);
 	}
+}
+
+GPtrArray *fixture_instances(struct fixture *fixture)
+{
+	GPtrArray *all = g_ptr_array_new_with_free_func(instance_free);
+
+	add_entries(all, fixture, rows_by_id(ROW_ROOT), (struct gather_index){ 0 }, "");
 	return all;
 }
 

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "fs/container/gather.h"
+#include "fs/container/entries.h"
 
 struct fixture {
 	char *name, *directory;
@@ -15,7 +15,7 @@ struct fixture {
 	Host *host;
 	Registry *registry;
 	Container *container;
-	struct view_cpus cpus;
+	struct view_cpus cpus; /* that it sees */
 	GError *error; /* why it could not be opened; then nothing else is valid */
 };
 
@@ -26,7 +26,7 @@ void fixture_free(struct fixture *fixture);
 /* A captured or expected file ("proc/meminfo"); NULL with an error that names it. */
 char *fixture_read(const struct fixture *fixture, const char *path, GError **error);
 
-/* One file that the container sees: a row, and which CPU and cache. */
+/* One file that the container sees: a row, and which instance of it. */
 struct instance {
 	struct fixture *fixture;
 	const struct row *row;

@@ -5,6 +5,7 @@
  * PROCVIRT_SEED which first: a failure names its own.
  */
 #include "cgroup/path.h"
+#include "fs/container/entries.h"
 #include "fs/container/host_private.h"
 #include "tests/property/trees_sight.h"
 
@@ -131,8 +132,8 @@ static void check_cpus(const struct sight *sight)
 	static const char *const lists[] = { CPU_DIR "/online", CPU_DIR "/possible", CPU_DIR "/present" };
 	g_autofree char *cpuinfo = sight_text(sight, "/proc/cpuinfo"), *stat = sight_text(sight, "/proc/stat");
 	g_autofree char *offline = sight_text(sight, CPU_DIR "/offline");
+	g_autoptr(Entries) entries = entries_new(sight->registry, sight->container, rows_by_path(CPU_DIR), NULL);
 	uint32_t directories = 0;
-	struct view_cpus cpus;
 
 	sight_is(sight, "set of CPUs", cpus_of_lines(sight, cpuinfo, "processor\t: "), sight_cpus(sight), cpuinfo);
 	sight_is(sight, "set of CPUs", cpus_of_lines(sight, stat, "cpu"), sight_cpus(sight), stat);
@@ -142,10 +143,10 @@ static void check_cpus(const struct sight *sight)
 		sight_is(sight, lists[i], cpus_of_list(sight, list), sight_cpus(sight), list);
 	}
 	sight_is(sight, CPU_DIR "/offline", cpus_of_list(sight, offline), 0, offline);
-	check(sight->random, gather_cpus(sight->registry, sight->container, &cpus, NULL), "");
+	check(sight->random, entries != NULL, "");
 	for (unsigned cpu = 0; cpu < TREE_CPUS; cpu++)
-		if (gather_exists(sight->host, &cpus, rows_by_path(CPU_DIR "/cpu%"), (struct gather_index){ cpu, 0 }))
-			directories |= 1U << view_cpus_shown(&cpus, cpu);
+		if (entries_have(entries, rows_by_path(CPU_DIR "/cpu%"), (struct gather_index){ cpu, 0 }))
+			directories |= 1U << view_cpus_shown(&entries_view(entries)->cpus, cpu);
 	sight_is(sight, "directories", directories, sight_cpus(sight), "");
 }
 

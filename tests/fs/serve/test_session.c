@@ -134,7 +134,7 @@ static struct node meminfo(void)
 
 static struct node slow_file(void)
 {
-	return (struct node){ .row = rows_by_path(SLOW_FILE), .index = { .cpu = 3 } };
+	return (struct node){ .row = rows_by_path(SLOW_FILE), .index = { .first = 3 } };
 }
 
 static uint64_t handle_of(struct scene *scene, uint32_t serial)

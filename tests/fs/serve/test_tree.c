@@ -95,14 +95,14 @@ static void only_visible_cpus_are_there(void **state)
 
 static void a_cpu_has_its_caches(void **state)
 {
-	struct node cache = { .row = rows_by_path("/sys/devices/system/cpu/cpu%/cache"), .index = { .cpu = 17 } };
+	struct node cache = { .row = rows_by_path("/sys/devices/system/cpu/cpu%/cache"), .index = { .first = 17 } };
 
 	assert_lists(*state, &cache, "index0 index1 index2 index3 ");
 }
 
 static void a_hidden_cpus_directory_is_empty(void **state)
 {
-	struct node cache = { .row = rows_by_path("/sys/devices/system/cpu/cpu%/cache"), .index = { .cpu = 4 } };
+	struct node cache = { .row = rows_by_path("/sys/devices/system/cpu/cpu%/cache"), .index = { .first = 4 } };
 
 	assert_lists(*state, &cache, "");
 }
