@@ -91,7 +91,16 @@ class Attacker:
     """Does something to the active worker at random moments, and marks each time for the readers."""
 
     def __init__(self, daemon, kills, seed=4):
-        self.keeper, self.kills, self.chance, self.struck = daemon.pid, kills, random.Random(seed), set()
+        self.keeper, self.kills, self.chance, self.starts = daemon.pid, kills, random.Random(seed), {}
+
+    @property
+    def struck(self):
+        """Those that may be dying yet; a number is soon another process's where numbers end at 32768."""
+        self.starts = {pid: start for pid, start in self.starts.items() if started(pid) == start}
+        return set(self.starts)
+
+    def note(self, *pids):
+        self.starts.update((pid, started(pid)) for pid in pids)
 
     def send(self, pid, number):
         with contextlib.suppress(ProcessLookupError):
@@ -102,7 +111,7 @@ class Attacker:
     def strike(self, number=signal.SIGKILL):
         """Once, now; who was struck."""
         pid = served(self.keeper, self.struck)
-        self.struck.add(pid)
+        self.note(pid)
         self.send(pid, number)
         return pid
 
@@ -110,7 +119,7 @@ class Attacker:
         """The active one and the one that is to follow it, within a millisecond."""
         first = served(self.keeper, self.struck)
         pids = [first, *(pid for pid in workers(self.keeper) if pid not in self.struck | {first})][:2]
-        self.struck.update(pids)
+        self.note(*pids)
         for pid in pids:
             self.send(pid, signal.SIGKILL)
 
