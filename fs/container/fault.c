@@ -3,10 +3,14 @@
 
 #include <glib.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* The lock that fault "lock" sleeps with: the only writable state of a file in this tree, and in no build that is installed. */
@@ -49,6 +53,25 @@ static void fault_lock(unsigned one_in)
 		pause();
 }
 
+/*
+ * As one that waits for a device: to a thread whose child of vfork(2) runs the kernel lets no signal through but SIGKILL. The
+ * child has memory of its own, and the test ends it.
+ */
+static void fault_stuck(unsigned one_in)
+{
+	pid_t child;
+
+	if (!is_due(one_in))
+		return;
+	child = (pid_t)syscall(SYS_clone, CLONE_VFORK | SIGCHLD, NULL, NULL, NULL, NULL);
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	waitpid(child, NULL, 0);
+}
+
 static void fault_slow(unsigned ms)
 {
 	g_usleep(ms * 1000UL);
@@ -59,7 +82,7 @@ static const struct {
 	void (*strike)(unsigned n);
 } kinds[] = {
 	{ "segv", fault_segv }, { "abort", fault_abort }, { "hang", fault_hang },
-	{ "lock", fault_lock }, { "slow", fault_slow },
+	{ "lock", fault_lock }, { "stuck", fault_stuck }, { "slow", fault_slow },
 };
 
 static void strike_line(const char *line, const char *path)

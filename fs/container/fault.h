@@ -10,6 +10,7 @@
  *   abort /proc/uptime  100   SIGABRT
  *   hang  /proc/swaps   1     sleeps for ever
  *   lock  /proc/swaps   1     sleeps for ever with a lock that every render needs
+ *   stuck /proc/swaps   1     sleeps in the kernel (state D) until its child is killed
  *   slow  /proc/stat    300   sleeps 300 ms, in every render
  */
 #pragma once

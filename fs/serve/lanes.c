@@ -162,15 +162,39 @@ void lanes_end(struct thread *thread)
 		break;
 	case LANE_SLOW:
 		queue_done(workers->slow, thread->slot, cost);
-		workers->n_slow--;
+		workers->n_slow -= thread->is_lost ? 0 : 1;
 		break;
 	case LANE_ALONE:
 		workers->n_alone--;
 		break;
+	case LANE_LOST:
+		break;
 	}
+	workers->n_lost -= thread->is_lost ? 1 : 0;
+	thread->is_lost = false;
 	lanes_free_slot(workers, thread->slot);
 	workers->n_served++;
 	thread->slot = NO_SLOT;
+}
+
+/*
+ * By now it is a slow one: relieve() has seen to that. Key 0 stands for all whose container is not known yet, and these
+ * have nothing to do with each other.
+ */
+void lanes_lose(struct thread *thread)
+{
+	Workers *workers = thread->workers;
+	struct request *request = &workers->requests[thread->slot];
+
+	g_assert(request->lane == LANE_SLOW);
+	thread->is_lost = true;
+	workers->n_lost++;
+	workers->n_slow--;
+	if (request->key == 0) {
+		queue_done(workers->slow, thread->slot, 0);
+		request->lane = LANE_LOST;
+	}
+	lanes_wake_one(workers); /* for a slow one that could not begin */
 }
 
 /* The slow ones are for others while there is light work; else the reader does one itself, and another reads. */

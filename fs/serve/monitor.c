@@ -28,6 +28,9 @@
 #define HUNG_US    (5 * G_USEC_PER_SEC)
 #define GIVE_UP_US (10 * G_USEC_PER_SEC)
 
+/* All threads are in requests for so long, and nobody reads: one more is made. */
+#define SPARE_US 100000
+
 /* A cost that makes a request a slow one (lanes.c). */
 #define SLOW_NOW_NS 10000000
 
@@ -37,7 +40,7 @@ struct findings {
 	struct answer_due {
 		uint64_t unique;
 		int code;
-	} due[THREADS + 64];
+	} due[MOST_THREADS + 64];
 	unsigned n_asked;
 	struct asked { /* interrupted: is the caller dying? */
 		uint32_t slot;
@@ -47,7 +50,10 @@ struct findings {
 	} asked[64];
 	bool reader_hangs;
 	unsigned n_hung;
-	pid_t hung[THREADS]; /* threads */
+	pid_t hung[MOST_THREADS]; /* threads */
+	unsigned n_lost;
+	bool wants_thread; /* one more */
+	bool is_used_up;   /* there may be no more */
 	struct session_watch watch;
 };
 
@@ -57,6 +63,8 @@ struct memory {
 	int64_t looked_us, beat_us;
 	int64_t reader_us; /* since when, by looks, the reader has been about something that is no request */
 	bool reader_hangs;
+	int64_t unread_us; /* since when, by looks, all threads have been in requests */
+	bool is_used_up;   /* which was said */
 };
 
 /* ---- with the lock held ---- */
@@ -133,8 +141,11 @@ static void look_at_hung(struct thread *thread, struct findings *findings)
 		findings->hung[findings->n_hung++] = thread->tid;
 		atomic_fetch_or(&journal_slot(workers->journal, thread->slot)->flags, JOURNAL_HUNG);
 	}
-	if (thread->age_us > GIVE_UP_US)
-		answer_later(findings, workers, thread->slot, EIO);
+	if (thread->age_us <= GIVE_UP_US || thread->is_lost)
+		return;
+	answer_later(findings, workers, thread->slot, EIO);
+	if (workers->requests[thread->slot].is_answered)
+		lanes_lose(thread);
 }
 
 /* The age is counted by the monitor's own looks, so that a process or a machine that stood still does not seem to hang. */
@@ -152,6 +163,58 @@ static void look_at_threads(Workers *workers, int64_t now_us, int64_t passed_us,
 	}
 }
 
+/* So many of its threads are lost that it gets no other. */
+static bool is_blocked(const Workers *workers, uint64_t key)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < workers->n_threads; i++) {
+		const struct thread *thread = &workers->threads[i];
+
+		n += thread->is_lost && workers->requests[thread->slot].key == key ? 1 : 0;
+	}
+	return key != 0 && n >= MOST_SLOW_EACH;
+}
+
+/* What its container has no thread for: it would wait for as long as the kernel holds these. */
+static void look_at_blocked(Workers *workers, int64_t passed_us, struct findings *findings)
+{
+	if (workers->n_lost < MOST_SLOW_EACH || queue_length(workers->slow) == 0)
+		return;
+	for (uint32_t i = 0; i < workers->top; i++) {
+		struct request *request = &workers->requests[i];
+
+		if (workers->unique[i] == 0 || request->is_begun || request->lane != LANE_SLOW ||
+		    !is_blocked(workers, request->key))
+			continue;
+		request->blocked_us += passed_us;
+		if (request->blocked_us > GIVE_UP_US)
+			answer_later(findings, workers, i, EIO);
+	}
+}
+
+static bool nobody_reads(const Workers *workers)
+{
+	bool all_busy = workers->is_serving && !workers->reader;
+
+	for (unsigned i = 0; i < workers->n_threads; i++)
+		all_busy = all_busy && workers->threads[i].slot != NO_SLOT;
+	return all_busy;
+}
+
+/* At the bound a moment without a reader is nothing to replace a worker for. */
+static void look_for_threads(Workers *workers, struct memory *memory, int64_t passed_us, struct findings *findings)
+{
+	bool is_short = workers->n_threads - workers->n_lost < THREADS;
+
+	memory->unread_us = nobody_reads(workers) ? memory->unread_us + passed_us : 0;
+	findings->n_lost = workers->n_lost;
+	if (workers->n_threads < MOST_THREADS)
+		findings->wants_thread = is_short || memory->unread_us > SPARE_US;
+	else
+		findings->is_used_up = is_short || memory->unread_us > HUNG_US;
+}
+
 /* In the midst of reading requests or of one that is answered at once: no thing that takes long. */
 static void look_at_reader(Workers *workers, struct memory *memory, int64_t passed_us, struct findings *findings)
 {
@@ -166,13 +229,14 @@ static void look_at_reader(Workers *workers, struct memory *memory, int64_t pass
 	memory->n_steps = workers->n_steps;
 }
 
+/* Of threads that are lost there is nothing to be seen any more, but somebody may wait for them. */
 static bool is_quiet(Workers *workers, struct memory *memory)
 {
 	bool is_quiet = workers->n_begun == memory->n_begun && workers->n_interrupted == 0 &&
-			(workers->is_waiting || !workers->is_serving);
+			(workers->is_waiting || !workers->is_serving) && queue_length(workers->slow) == 0;
 
 	for (unsigned i = 0; i < workers->n_threads; i++)
-		is_quiet = is_quiet && workers->threads[i].slot == NO_SLOT;
+		is_quiet = is_quiet && (workers->threads[i].slot == NO_SLOT || workers->threads[i].is_lost);
 	memory->n_begun = workers->n_begun;
 	return is_quiet;
 }
@@ -198,6 +262,8 @@ static void look_at_all(Workers *workers, struct memory *memory, struct findings
 
 	look_at_interrupted(workers, now_us, findings);
 	look_at_threads(workers, now_us, passed_us, findings);
+	look_at_blocked(workers, passed_us, findings);
+	look_for_threads(workers, memory, passed_us, findings);
 	look_at_reader(workers, memory, passed_us, findings);
 	memory->looked_us = now_us;
 	findings->watch = workers->watch;
@@ -255,15 +321,35 @@ static void let_the_dying_go(Workers *workers, struct findings *findings)
 	}
 }
 
-static void act(Workers *workers, struct findings *findings)
+/* True: what is missing cannot be made, which is said once. */
+static bool is_at_the_end(Workers *workers, struct memory *memory, const struct findings *findings)
 {
+	g_autoptr(GError) error = NULL;
+
+	if (findings->wants_thread && workers_add_thread(workers, &error)) {
+		g_warning("%u of %u threads do not come back from the kernel, or all are busy: one more serves",
+			  findings->n_lost, workers->n_threads - 1);
+		return false;
+	}
+	if (memory->is_used_up || (!findings->is_used_up && !error))
+		return false;
+	memory->is_used_up = true;
+	g_warning("%u of %u threads do not come back from the kernel: %s", findings->n_lost, workers->n_threads,
+		  error ? error->message : "no more may be made");
+	return true;
+}
+
+static void act(Workers *workers, struct memory *memory, struct findings *findings)
+{
+	bool is_used_up = is_at_the_end(workers, memory, findings);
+
 	let_the_dying_go(workers, findings);
 	for (unsigned i = 0; i < findings->n; i++) {
 		if (findings->due[i].code != EINTR)
 			g_warning("a request was given up after %d s", (int)(GIVE_UP_US / G_USEC_PER_SEC));
 		answer_error(workers->device, findings->due[i].unique, findings->due[i].code);
 	}
-	if (is_to_be_replaced(workers, findings) && findings->watch.hung)
+	if ((is_to_be_replaced(workers, findings) || is_used_up) && findings->watch.hung)
 		findings->watch.hung(findings->watch.data);
 }
 
@@ -285,7 +371,7 @@ void *monitor_run(void *data)
 		findings = (struct findings){ 0 };
 		if (!look(workers, &memory, &findings))
 			return NULL;
-		act(workers, &findings);
+		act(workers, &memory, &findings);
 		beat(&findings.watch, &memory);
 	} while (true);
 }

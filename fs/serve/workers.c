@@ -269,15 +269,24 @@ static bool start_thread(pthread_t *ret_id, void *(*run)(void *), void *data, GE
 	return code == 0;
 }
 
+bool workers_add_thread(Workers *workers, GError **error)
+{
+	struct thread *thread = &workers->threads[workers->n_threads];
+
+	if (!start_thread(&thread->id, serve_thread, thread, error))
+		return false;
+	pthread_mutex_lock(&workers->lock);
+	workers->n_threads++;
+	pthread_mutex_unlock(&workers->lock);
+	return true;
+}
+
 /* They wait until there is something to serve, so that a standby has nothing left to make. */
 static bool start_threads(Workers *workers, GError **error)
 {
-	for (; workers->n_threads < THREADS; workers->n_threads++) {
-		struct thread *thread = &workers->threads[workers->n_threads];
-
-		if (!start_thread(&thread->id, serve_thread, thread, error))
+	while (workers->n_threads < THREADS)
+		if (!workers_add_thread(workers, error))
 			return false;
-	}
 	workers->has_monitor = start_thread(&workers->monitor, monitor_run, workers, error);
 	return workers->has_monitor;
 }
@@ -293,7 +302,7 @@ Workers *workers_new(struct serve *serve, struct fuse_session *fuse, int device,
 	workers->device = device;
 	lanes_init(workers);
 	workers->spare = NO_SLOT;
-	for (unsigned i = 0; i < THREADS; i++)
+	for (unsigned i = 0; i < MOST_THREADS; i++)
 		workers->threads[i] = (struct thread){ .workers = workers, .slot = NO_SLOT };
 	workers->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (workers->wake < 0)
@@ -327,10 +336,10 @@ static void join_threads(Workers *workers)
 	pthread_cond_broadcast(&workers->work);
 	pthread_cond_broadcast(&workers->tick);
 	pthread_mutex_unlock(&workers->lock);
+	if (workers->has_monitor)
+		pthread_join(workers->monitor, NULL); /* first: it may be making a thread */
 	for (unsigned i = 0; i < workers->n_threads; i++)
 		pthread_join(workers->threads[i].id, NULL);
-	if (workers->has_monitor)
-		pthread_join(workers->monitor, NULL);
 }
 
 void workers_free(Workers *workers)

@@ -7,6 +7,9 @@
  * learned: the recent cost of such requests of this container. A container's slow requests
  * run two at a time, and never on all threads.
  *
+ * A thread that does not come back from its request, because the kernel holds it, is lost after a while, and its request is given up.
+ * Its container has a thread the less; others have not: the monitor makes another thread, up to a bound.
+ *
  * A monitor thread sees to what does not end: it takes the baton from a thread that
  * needs longer than expected, lets go of callers that have a signal to handle,
  * and says that a request hangs.

@@ -11,10 +11,16 @@
 
 #include <pthread.h>
 
-/* A fixed number: no thread is made while requests are served. */
+/*
+ * So many can serve, made beforehand. Whoever serves never makes another one; the monitor does, in place of a thread that
+ * does not come back (it is lost: its request has been given up), and where all are in requests and nobody reads.
+ */
 #define THREADS 8
 
-/* So many may be in slow requests; the others are for the rest. */
+/* All of them, with those that are lost. */
+#define MOST_THREADS 32
+
+/* So many may be in slow requests, but for those that are lost; the others are for the rest. */
 #define MOST_SLOW (THREADS - 2)
 
 /* Of one container. */
@@ -26,6 +32,7 @@ enum lane {
 	LANE_LIGHT,
 	LANE_SLOW,
 	LANE_ALONE, /* it is suspected to have crashed a worker */
+	LANE_LOST,  /* given up, and its container is not known: it counts as nobody's */
 };
 
 /* Beside each slot of the journal. */
@@ -38,6 +45,7 @@ struct request {
 	bool is_answered;       /* by the monitor, while a thread is still at it */
 	int64_t interrupted_us; /* 0: it was not */
 	int64_t asked_us;       /* when it was last asked whether its caller is dying */
+	int64_t blocked_us;     /* how long it has waited for a container that has lost all threads that it may have */
 };
 
 struct thread {
@@ -48,6 +56,7 @@ struct thread {
 	int64_t begun_ns;
 	int64_t age_us; /* of that request, as far as the monitor has seen */
 	bool is_hung;
+	bool is_lost;
 };
 
 struct Workers {
@@ -58,9 +67,9 @@ struct Workers {
 	int wake; /* an eventfd: wakes who has the baton */
 	struct session_watch watch;
 	atomic_uint cost_ns[REQUEST_KINDS];
-	struct thread threads[THREADS];
+	struct thread threads[MOST_THREADS];
 	pthread_t monitor;
-	unsigned n_threads;
+	unsigned n_threads; /* once all is made, only the monitor makes them more */
 	bool has_monitor;
 
 	pthread_mutex_t
@@ -76,7 +85,8 @@ struct Workers {
 	bool asks_again; /* for what is in no journal, once nothing is owed */
 	Queue *light, *slow;
 	GQueue alone;     /* slot + 1 of each suspect that waits */
-	unsigned n_slow;  /* running */
+	unsigned n_slow;  /* running, and not lost */
+	unsigned n_lost;  /* threads */
 	unsigned n_alone; /* suspects that wait or run alone */
 	unsigned n_owed;  /* not yet answered */
 	unsigned n_interrupted;
@@ -115,8 +125,16 @@ uint32_t lanes_pick_slow(Workers *workers);
 void lanes_begin(struct thread *thread, uint32_t slot);
 void lanes_end(struct thread *thread);
 
+/* Nobody waits for the thread or its request any more. Its container has a thread the less until it comes back. */
+void lanes_lose(struct thread *thread);
+
 /* The slot is nobody's any more. */
 void lanes_free_slot(Workers *workers, uint32_t slot);
+
+/* ---- workers.c ---- */
+
+/* For the monitor: one more, of MOST_THREADS. */
+bool workers_add_thread(Workers *workers, GError **error);
 
 /* ---- drain.c: with the baton ---- */
 

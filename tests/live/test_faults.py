@@ -2,13 +2,17 @@
 """
 A renderer crashes, hangs, or takes a lock that all need: fs/container/fault.h. For a build that has PROCVIRT_FAULTS.
 """
+import contextlib
 import errno
+import glob
+import os
 import signal
 import subprocess
 
 import pytest
 
-from attacks import served, status
+from attacks import served, status, workers
+from daemon import states
 from faults import Faults
 from figures import meminfo
 from processes import until
@@ -22,11 +26,22 @@ def faults(scratch):
     return Faults(scratch)
 
 
+def release(daemon):
+    """Threads that are stuck come back when their children are gone."""
+    for worker in workers(daemon.pid):
+        for children in glob.glob(f"/proc/{worker}/task/*/children"):
+            with contextlib.suppress(OSError), open(children) as file:
+                for child in map(int, file.read().split()):
+                    os.kill(child, signal.SIGKILL)
+
+
 @pytest.fixture
 def victim(make_daemon, faults, processes, group):
     """Nothing hangs any more when the readers have to end."""
-    yield make_daemon(env=faults.env()).start()
+    daemon = make_daemon(env=faults.env()).start()
+    yield daemon
     faults.set()
+    release(daemon)
 
 
 @pytest.fixture
@@ -86,9 +101,13 @@ def test_a_request_that_kills_its_worker(victim, faults, bystanders, agent, tell
     unharmed(bystanders, tell, "a request that kills its worker again and again")
 
 
-def cat(processes, group, path):
+def cat(processes, group, path, name="cat"):
     """Somebody who reads; `cat` opens it first, so it hangs in its read."""
-    return processes.start("cat", path, cgroup=group("cat", memory=50 * MIB), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return processes.start("cat", path, cgroup=group(name, memory=50 * MIB), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def gives_up(reader):
+    return reader.wait(120) == 1 and b"Input/output error" in reader.stderr.read()
 
 
 def hangs(process):
@@ -114,7 +133,7 @@ def test_a_render_that_hangs(victim, faults, bystanders, agent, processes, group
     reader = cat(processes, group, victim.path("proc/swaps"))
     until(lambda: hangs(reader), "it hangs")
     read_all(agent, victim)
-    assert reader.wait(120) == 1 and b"Input/output error" in reader.stderr.read()
+    assert gives_up(reader)
     assert taken_over(victim) == before + 3 and status(victim)["worker"] != worker
     faults.set()
     unharmed(bystanders, tell, "a render that hangs")
@@ -148,6 +167,24 @@ def test_a_worker_that_hangs_in_a_lock(victim, faults, bystanders, agent, proces
     assert reader.wait(120) == 0 and reader.stdout.read().startswith(b"Filename")
     read_all(agent, victim)
     unharmed(bystanders, tell, "a lock that is not given back")
+
+
+@pytest.mark.bound(600)
+def test_readers_that_the_kernel_holds(victim, faults, bystanders, agent, processes, group, tell):
+    """More than there are threads, and more than a container may have: they are told, and nobody else notices."""
+    bystanders.start(4)
+    worker, path, names = served(victim.pid), victim.path("proc/swaps"), [f"held{i}" for i in range(5)]
+    faults.set("stuck /proc/swaps 1")
+    readers = [cat(processes, group, path, name) for name in names * 3]
+    read_all(agent, victim)
+    assert all(gives_up(reader) for reader in readers)
+    assert "D" in states(worker)
+    read_all(agent, victim)
+    assert served(victim.pid) == worker, "it is not replaced: it could not be ended"
+    faults.set()
+    release(victim)
+    assert [cat(processes, group, path, name).wait(120) for name in names] == [0] * len(names)
+    unharmed(bystanders, tell, "readers that the kernel holds")
 
 
 @pytest.mark.bound(600)

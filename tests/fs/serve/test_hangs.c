@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What does not end: slow requests, and a device that does not let go of its reader.
+ * What does not end: slow requests, those that the kernel holds, and a device that does not let go of its reader.
  */
 #include "tests/fs/serve/scene.h"
 
 #include "tests/fs/harness.h"
+#include "tests/fs/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -68,6 +69,85 @@ static void what_hangs_is_told(void **state)
 	journal_close(journal);
 }
 
+/* ---- threads that the kernel holds ---- */
+
+/* All that this process has wait in the kernel, as far as the captured host's /proc says. */
+static void all_are_stuck(struct scene *scene)
+{
+	g_autofree char *host = g_build_filename(scene->directory, "host", NULL);
+	g_autoptr(GDir) tasks = g_dir_open("/proc/self/task", 0, NULL);
+	const char *tid;
+
+	while ((tid = g_dir_read_name(tasks))) {
+		g_autofree char *name = g_build_filename("proc", tid, "stat", NULL);
+		g_autofree char *path = g_build_filename(host, name, NULL);
+		g_autofree char *text =
+			g_strdup_printf("%s (x) D 1%s\n", tid, " 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1");
+
+		if (!g_file_test(path, G_FILE_TEST_EXISTS))
+			scratch_write(host, name, text);
+	}
+}
+
+/* Until so many were given up, or it was said that this process is to be replaced. Returns how many. */
+static unsigned given_up(struct scene *scene, unsigned most)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < LOOKS && n < most && !scene->hung; i++) {
+		all_are_stuck(scene);
+		if (!fake_kernel_has_next(&scene->kernel, 10))
+			continue;
+		fake_kernel_next(&scene->kernel, &scene->answer);
+		n += scene->answer.header.error == -EIO ? 1 : 0;
+	}
+	return n;
+}
+
+static void hold_two_of_each(struct scene *scene, uint64_t first, uint64_t last)
+{
+	for (uint64_t container = first; container <= last; container++)
+		for (unsigned i = 0; i < 2; i++)
+			scene_ask_slow(scene, container);
+}
+
+/*
+ * As many as there are threads, and strangers, who are no container. Then one of a container that has a thread left, which needs
+ * a place among the slow ones; one of a container that has none; and one more stranger.
+ */
+static void others_go_on_beside_those_that_are_stuck(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_begin_fresh(scene);
+	hold_two_of_each(scene, 1, 4);
+	hold_two_of_each(scene, TEXTS_NO_CONTAINER, TEXTS_NO_CONTAINER);
+	scene_ask_slow(scene, 5);
+	assert_int_equal(scene_answer_to(scene, scene_ask(scene, 1, 0, 100))->length, 100);
+	assert_int_equal(given_up(scene, 11), 11);
+	scene_ask_slow(scene, 5);
+	scene_ask_slow(scene, 4);
+	scene_ask_slow(scene, TEXTS_NO_CONTAINER);
+	assert_int_equal(given_up(scene, 3), 3);
+	assert_int_equal(scene->hung, 0);
+	assert_int_equal(scene_answer_to(scene, scene_ask(scene, 2, 0, 100))->length, 100);
+	scene_end_slowness(scene);
+	scene_wait_until_served(scene, 13 + 2); /* the third one of a container never began */
+	assert_int_not_equal(scene_answer_to(scene, scene_ask_slow(scene, 4))->header.unique, 0);
+}
+
+static void with_all_threads_stuck_it_is_to_be_replaced(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_begin_fresh(scene);
+	hold_two_of_each(scene, 1, 20);
+	given_up(scene, 40);
+	assert_int_equal(scene->hung, 1);
+	scene_end_slowness(scene);
+	assert_int_equal(scene_answer_to(scene, scene_ask(scene, 1, 0, 100))->length, 100);
+}
+
 /* ---- outside any request ---- */
 
 static void set_blocking(const struct scene *scene, bool blocks)
@@ -105,6 +185,8 @@ int main(void)
 		test(a_slow_request_holds_up_nobody),
 		test(who_is_interrupted_may_go),
 		test(what_hangs_is_told),
+		test(others_go_on_beside_those_that_are_stuck),
+		test(with_all_threads_stuck_it_is_to_be_replaced),
 		test(a_reader_that_the_device_holds_is_told),
 	};
 
