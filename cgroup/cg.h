@@ -86,6 +86,24 @@ struct cg_memory {
 	struct cg_memory_stat stat;
 };
 
+/* As many memory nodes as any kernel can have (CONFIG_NODES_SHIFT is at most 10). */
+#define CG_MAX_NODES 1024
+
+/*
+ * What of a cgroup's memory lies in one memory node; what is not counted by node is 0 in all of them. v2 counts most of memory.stat.
+ * v1 only counts what is on the lists of the reclaim: anon (shared memory is among it there), file, unevictable.
+ */
+struct cg_numa_node {
+	uint64_t usage; /* what is charged there */
+	struct cg_memory_stat stat;
+};
+
+/* By the node's number; a node from n on has nothing of it. Owned array. */
+struct cg_numa {
+	unsigned n;
+	struct cg_numa_node *node;
+};
+
 /* Huge pages of one size. */
 struct cg_hugetlb {
 	struct cg_limit limit;

@@ -89,6 +89,20 @@ static bool read_memory(struct walk *walk, struct cg_memory *ret, GError **error
 	return true;
 }
 
+static bool read_numa(struct walk *walk, struct cg_numa *ret, GError **error)
+{
+	struct cg_numa numa = { 0 };
+	bool present = false;
+
+	for (unsigned level = 0; level < walk_levels(walk) && !present; level++) {
+		walk_to(walk, level);
+		if (!walk->reader->numa(&walk->dir, &numa, &present, error))
+			return false;
+	}
+	*ret = numa;
+	return true;
+}
+
 static bool read_hugetlb(struct walk *walk, uint64_t page_size, struct cg_hugetlb *ret, GError **error)
 {
 	struct cg_hugetlb hugetlb = { .limit = unlimited };
@@ -250,6 +264,13 @@ bool cg_group_memory(CgGroup *group, struct cg_memory *ret_memory, GError **erro
 	cg_cleanup(walk_end) struct walk walk;
 
 	return walk_begin(&walk, group, CG_MEMORY, error) && walk_done(&walk, read_memory(&walk, ret_memory, error));
+}
+
+bool cg_group_numa(CgGroup *group, struct cg_numa *ret_numa, GError **error)
+{
+	cg_cleanup(walk_end) struct walk walk;
+
+	return walk_begin(&walk, group, CG_MEMORY, error) && walk_done(&walk, read_numa(&walk, ret_numa, error));
 }
 
 bool cg_group_hugetlb(CgGroup *group, uint64_t page_size, struct cg_hugetlb *ret_hugetlb, GError **error)

@@ -70,6 +70,8 @@ void cg_group_trim(CgGroup *group);
 
 /* Each returns false with CG_ERROR set; ret_x is written only on success. */
 bool cg_group_memory(CgGroup *group, struct cg_memory *ret_memory, GError **error);
+/* How the own memory lies in the nodes; no nodes where that is not counted. To be cleared by the caller. */
+bool cg_group_numa(CgGroup *group, struct cg_numa *ret_numa, GError **error);
 bool cg_group_hugetlb(CgGroup *group, uint64_t page_size, struct cg_hugetlb *ret_hugetlb, GError **error);
 /* The smallest quota of CPU time a period over all levels. */
 bool cg_group_quota(CgGroup *group, struct cg_quota *ret_quota, GError **error);
@@ -85,6 +87,7 @@ bool cg_group_io(CgGroup *group, struct cg_io *ret_io, GError **error);
 bool cg_group_pressure(CgGroup *group, enum cg_pressure_kind kind, struct cg_pressure *ret_pressure, GError **error);
 
 void cg_cputime_clear(struct cg_cputime *time);
+void cg_numa_clear(struct cg_numa *numa);
 void cg_io_clear(struct cg_io *io);
 
 /*

@@ -36,6 +36,7 @@ struct level_cpu {
 struct reader {
 	bool (*memory)(const struct dir *dir, unsigned want, struct level_memory *ret_memory, GError **error);
 	bool (*memory_stat)(const struct dir *dir, struct cg_memory_stat *ret_stat, GError **error);
+	bool (*numa)(const struct dir *dir, struct cg_numa *ret_numa, bool *ret_present, GError **error);
 	bool (*hugetlb)(const struct dir *dir, uint64_t page_size, struct level_amount *ret_amount, GError **error);
 	bool (*cpu)(const struct dir *dir, struct level_cpu *ret_cpu, GError **error);
 	bool (*shares)(const struct dir *dir, uint64_t *ret_shares, bool *ret_present, GError **error);

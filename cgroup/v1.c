@@ -7,9 +7,11 @@
 #include "cgroup/cpuacct.h"
 #include "cgroup/group.h"
 #include "cgroup/iostat.h"
+#include "cgroup/numa.h"
 #include "cgroup/reader.h"
 
 #include <stddef.h>
+#include <unistd.h>
 
 enum { NS_A_US = 1000 };
 
@@ -28,6 +30,7 @@ enum file {
 	IO_BYTES,
 	IO_IOS,
 	MEMORY_LIMIT,
+	MEMORY_NUMA,
 	MEMORY_STAT,
 	MEMORY_USAGE,
 	MEMS,
@@ -56,6 +59,7 @@ static const struct reader_file files[FILES] = {
 	[IO_BYTES] = { IO_BYTES, "blkio.throttle.io_service_bytes_recursive" },
 	[IO_IOS] = { IO_IOS, "blkio.throttle.io_serviced_recursive" },
 	[MEMORY_LIMIT] = { MEMORY_LIMIT, "memory.limit_in_bytes" },
+	[MEMORY_NUMA] = { DIR_NOT_KEPT, "memory.numa_stat" },
 	[MEMORY_STAT] = { MEMORY_STAT, "memory.stat" },
 	[MEMORY_USAGE] = { MEMORY_USAGE, "memory.usage_in_bytes" },
 	[MEMS] = { MEMS, "cpuset.effective_mems" },
@@ -122,6 +126,32 @@ static bool memory_stat(const struct dir *dir, struct cg_memory_stat *ret_stat, 
 	if (!reader_keyed(dir, files[MEMORY_STAT], stat_table, G_N_ELEMENTS(stat_table), &stat, NULL, error))
 		return false;
 	*ret_stat = stat;
+	return true;
+}
+
+/* With the descendants (Linux 3.13), as in memory.stat; memcg_numa_stat_show() of mm/memcontrol-v1.c. */
+static const struct keyed numa_table[] = {
+	{ "hierarchical_total", offsetof(struct cg_numa_node, usage), false },
+	{ "hierarchical_file", offsetof(struct cg_numa_node, stat.file), false },
+	{ "hierarchical_anon", offsetof(struct cg_numa_node, stat.anon), false },
+	{ "hierarchical_unevictable", offsetof(struct cg_numa_node, stat.unevictable), false },
+};
+
+static bool parse_numa(const char *text, const char *file, void *into, GError **error)
+{
+	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return numa_parse(text, file, numa_table, G_N_ELEMENTS(numa_table), page_size, into, error);
+}
+
+static bool numa(const struct dir *dir, struct cg_numa *ret_numa, bool *ret_present, GError **error)
+{
+	cg_cleanup(cg_numa_clear) struct cg_numa nodes = { 0 };
+
+	if (!reader_text(dir, files[MEMORY_NUMA], parse_numa, &nodes, ret_present, error))
+		return false;
+	*ret_numa = nodes;
+	nodes.node = NULL;
 	return true;
 }
 
@@ -280,6 +310,7 @@ static bool pressure(const struct dir *dir, enum cg_pressure_kind kind, struct c
 const struct reader reader_v1 = {
 	.memory = memory,
 	.memory_stat = memory_stat,
+	.numa = numa,
 	.hugetlb = hugetlb,
 	.cpu = cpu,
 	.shares = shares,

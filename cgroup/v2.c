@@ -6,6 +6,7 @@
 #include "cgroup/group.h"
 #include "cgroup/iostat.h"
 #include "cgroup/keyed.h"
+#include "cgroup/numa.h"
 #include "cgroup/pressure.h"
 #include "cgroup/reader.h"
 
@@ -22,6 +23,7 @@ enum file {
 	MEMORY_CURRENT,
 	MEMORY_HIGH,
 	MEMORY_MAX,
+	MEMORY_NUMA,
 	MEMORY_STAT,
 	MEMS,
 	PIDS_CURRENT,
@@ -49,6 +51,7 @@ static const struct reader_file files[FILES] = {
 	[MEMORY_CURRENT] = { MEMORY_CURRENT, "memory.current" },
 	[MEMORY_HIGH] = { MEMORY_HIGH, "memory.high" },
 	[MEMORY_MAX] = { MEMORY_MAX, "memory.max" },
+	[MEMORY_NUMA] = { DIR_NOT_KEPT, "memory.numa_stat" },
 	[MEMORY_STAT] = { MEMORY_STAT, "memory.stat" },
 	[MEMS] = { MEMS, "cpuset.mems.effective" },
 	[PIDS_CURRENT] = { PIDS_CURRENT, "pids.current" },
@@ -104,20 +107,28 @@ static const struct keyed stat_table[] = {
 	{ "slab_unreclaimable", SHOWN(slab_unreclaimable), false },
 };
 
+static uint64_t charged(const struct cg_memory_stat *stat)
+{
+	const uint64_t parts[] = {
+		stat->anon,         stat->file,       stat->slab_reclaimable, stat->slab_unreclaimable,
+		stat->kernel_stack, stat->pagetables, stat->sec_pagetables,   stat->percpu
+	};
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(parts); i++)
+		sum = cg_plus(sum, parts[i]);
+	return sum;
+}
+
 /* The root has no memory.current: its use is what memory.stat says was charged. */
 static bool root_usage(const struct dir *dir, struct level_amount *ret_amount, GError **error)
 {
 	struct stat stat = { 0 };
-	const struct cg_memory_stat *s = &stat.shown;
 
 	if (!reader_keyed(dir, files[MEMORY_STAT], stat_table, G_N_ELEMENTS(stat_table), &stat, &ret_amount->present,
 			  error))
 		return false;
-	const uint64_t charged[] = { s->anon,         s->file,       s->slab_reclaimable, s->slab_unreclaimable,
-				     s->kernel_stack, s->pagetables, s->sec_pagetables,   s->percpu,
-				     stat.sock };
-	for (unsigned i = 0; i < G_N_ELEMENTS(charged); i++)
-		ret_amount->usage = cg_plus(ret_amount->usage, charged[i]);
+	ret_amount->usage = cg_plus(charged(&stat.shown), stat.sock);
 	return true;
 }
 
@@ -146,6 +157,50 @@ static bool memory_stat(const struct dir *dir, struct cg_memory_stat *ret_stat, 
 	if (!reader_keyed(dir, files[MEMORY_STAT], stat_table, G_N_ELEMENTS(stat_table), &stat, NULL, error))
 		return false;
 	*ret_stat = stat.shown;
+	return true;
+}
+
+#define NODE(member) offsetof(struct cg_numa_node, stat.member)
+
+/* In the order of the kernel's memory_numa_stat_show(): what memory_stats[] has by node. */
+static const struct keyed numa_table[] = {
+	{ "anon", NODE(anon), false },
+	{ "file", NODE(file), false },
+	{ "kernel_stack", NODE(kernel_stack), false },
+	{ "pagetables", NODE(pagetables), false },
+	{ "sec_pagetables", NODE(sec_pagetables), false },
+	{ "shmem", NODE(shmem), false },
+	{ "file_mapped", NODE(file_mapped), false },
+	{ "file_dirty", NODE(file_dirty), false },
+	{ "file_writeback", NODE(file_writeback), false },
+	{ "swapcached", NODE(swapcached), false },
+	{ "anon_thp", NODE(anon_thp), false },
+	{ "file_thp", NODE(file_thp), false },
+	{ "shmem_thp", NODE(shmem_thp), false },
+	{ "inactive_anon", NODE(inactive_anon), false },
+	{ "active_anon", NODE(active_anon), false },
+	{ "inactive_file", NODE(inactive_file), false },
+	{ "active_file", NODE(active_file), false },
+	{ "unevictable", NODE(unevictable), false },
+	{ "slab_reclaimable", NODE(slab_reclaimable), false },
+	{ "slab_unreclaimable", NODE(slab_unreclaimable), false },
+};
+
+static bool parse_numa(const char *text, const char *file, void *into, GError **error)
+{
+	return numa_parse(text, file, numa_table, G_N_ELEMENTS(numa_table), 1, into, error);
+}
+
+static bool numa(const struct dir *dir, struct cg_numa *ret_numa, bool *ret_present, GError **error)
+{
+	cg_cleanup(cg_numa_clear) struct cg_numa nodes = { 0 };
+
+	if (!reader_text(dir, files[MEMORY_NUMA], parse_numa, &nodes, ret_present, error))
+		return false;
+	for (unsigned i = 0; i < nodes.n; i++)
+		nodes.node[i].usage = charged(&nodes.node[i].stat);
+	*ret_numa = nodes;
+	nodes.node = NULL;
 	return true;
 }
 
@@ -272,6 +327,7 @@ static bool pressure(const struct dir *dir, enum cg_pressure_kind kind, struct c
 const struct reader reader_v2 = {
 	.memory = memory,
 	.memory_stat = memory_stat,
+	.numa = numa,
 	.hugetlb = hugetlb,
 	.cpu = cpu,
 	.shares = shares,

@@ -2,6 +2,7 @@
 set(view_tests
   fs/view/test_cpus.c
   fs/view/test_memory.c
+  fs/view/test_nodes.c
   fs/view/test_rows.c
   fs/view/test_text.c
   fs/view/proc/test_cpuinfo.c
@@ -29,6 +30,7 @@ set_tests_properties(fs_view_wall PROPERTIES LABELS unit PASS_REGULAR_EXPRESSION
 
 procvirt_unit(property/test_view_cpus.c LINK views)
 procvirt_unit(property/test_view_memory.c LINK views)
+procvirt_unit(property/test_view_nodes.c LINK views)
 
 foreach(source IN ITEMS fuzz_view_cpuinfo.c fuzz_view_cpumaps.c fuzz_view_meminfo.c fuzz_view_text.c)
   procvirt_fuzz(fuzz/${source} LINK views)

@@ -12,12 +12,14 @@ void look_clear(struct look *look)
 {
 	g_free(look->host_text);
 	g_free(look->each);
+	g_free(look->nodes);
 	g_clear_pointer(&look->group, cg_group_unref);
 }
 
 bool look_begin(struct look *look, Registry *registry, Container *container, GError **error)
 {
 	*look = (struct look){ .registry = registry, .host = registry_host(registry), .container = container };
+	look->view.page_size = host_page_size(look->host);
 	if (!container)
 		return true;
 	look->group = container_group(container, error);
@@ -131,6 +133,8 @@ static const struct {
 	{ VIEW_CPUS, 0, look_cpus },
 	{ VIEW_HOST, 0, look_host },
 	{ VIEW_MEMORY, 0, look_memory },
+	{ VIEW_NODES, 0, look_nodes },
+	{ VIEW_NUMA, VIEW_NODES | VIEW_MEMORY | VIEW_CPUS, look_numa },
 	{ VIEW_TIMES, VIEW_CPUS, look_times },
 	{ VIEW_CLOCK, VIEW_TIMES, look_clock },
 	{ VIEW_TASKS, 0, look_tasks },
@@ -176,7 +180,7 @@ GString *gather_text(Registry *registry, Container *container, const struct row 
 		return NULL;
 	look.row = row;
 	look.index = index;
-	look.view.cpu = index.first;
+	look.view.cpu = look.view.node = index.first;
 	if (!look_at_row(&look, error))
 		return NULL;
 	text = g_string_sized_new(2048);

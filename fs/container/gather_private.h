@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Private to gather.c, gather_memory.c, each.c and entries.c: one look at a container and its host.
+ * Private to gather.c, gather_*.c, each.c and entries.c: one look at a container and its host.
  */
 #pragma once
 
@@ -19,6 +19,7 @@ struct look {
 	struct view view;
 	char *host_text;
 	struct view_ticks *each;
+	struct view_node *nodes;
 };
 
 bool look_begin(struct look *look, Registry *registry, Container *container, GError **error);
@@ -30,3 +31,8 @@ bool look_at(struct look *look, unsigned needs, GError **error);
 /* ---- gather_memory.c ---- */
 
 bool look_memory(struct look *look, GError **error);
+
+/* ---- gather_nodes.c ---- */
+
+bool look_nodes(struct look *look, GError **error);
+bool look_numa(struct look *look, GError **error);

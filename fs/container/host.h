@@ -65,5 +65,11 @@ bool host_is_stuck(const Host *host, pid_t tid);
 /* The host's online CPUs and the kernel's nr_cpu_ids. */
 bool host_cpus(const Host *host, struct cg_cpumask *ret_online, unsigned *ret_ids, GError **error);
 
+/* The host's online memory nodes; node 0 alone where the kernel knows of no nodes (CONFIG_NUMA is not set). */
+bool host_nodes(const Host *host, struct cg_cpumask *ret_online, GError **error);
+
+/* The kernel's PAGE_SIZE in bytes; a captured host's pages have 4096. */
+uint64_t host_page_size(const Host *host);
+
 /* When the host was started, in seconds of the wall clock: btime of the kernel's own /proc/stat. */
 bool host_btime_s(const Host *host, uint64_t *ret_s, GError **error);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 uint64_t host_now_us(const Host *host)
 {
@@ -99,4 +100,26 @@ bool host_cpus(const Host *host, struct cg_cpumask *ret_online, unsigned *ret_id
 		return host_read_cpu_ids(host, ret_ids, error);
 	*ret_ids = host->cpu_ids;
 	return true;
+}
+
+bool host_nodes(const Host *host, struct cg_cpumask *ret_online, GError **error)
+{
+	static const char path[] = "/sys/devices/system/node/online";
+	g_autoptr(GError) missing = NULL;
+	g_autofree char *text = host_read(host, path, &missing);
+
+	if (text)
+		return cg_cpulist_parse(text, path, ret_online, error);
+	if (!g_error_matches(missing, CG_ERROR, ENOENT)) {
+		g_propagate_error(error, g_steal_pointer(&missing));
+		return false;
+	}
+	cg_cpumask_zero(ret_online);
+	cg_cpumask_set(ret_online, 0);
+	return true;
+}
+
+uint64_t host_page_size(const Host *host)
+{
+	return host->captured ? 4096 : (uint64_t)sysconf(_SC_PAGESIZE);
 }

@@ -30,6 +30,18 @@ static inline uint64_t memory_plus(uint64_t a, uint64_t b)
 	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
+/* Bytes in whole pages; a view of which nobody said how large they are has the usual ones. */
+static inline uint64_t memory_pages(const struct view *view, uint64_t bytes)
+{
+	return bytes / (view->page_size ? view->page_size : 4096);
+}
+
+/* Pages in kB. */
+static inline uint64_t memory_pages_kb(const struct view *view, uint64_t pages)
+{
+	return pages * ((view->page_size ? view->page_size : 4096) >> 10);
+}
+
 /* Bytes in whole kB, the unit of /proc. */
 static inline uint64_t memory_kb(uint64_t bytes)
 {

@@ -23,6 +23,8 @@ enum view_needs {
 	VIEW_LOAD = 1 << 4,   /* load */
 	VIEW_CLOCK = 1 << 5,  /* clock; implies VIEW_TIMES, for the idle time */
 	VIEW_HOST = 1 << 6,   /* host: the host's own text of the same file; the row exists only where that file does */
+	VIEW_NODES = 1 << 8,  /* nodes: which ones are visible */
+	VIEW_NUMA = 1 << 9,   /* nodes.each; implies VIEW_NODES, VIEW_MEMORY and VIEW_CPUS */
 };
 
 /*
@@ -35,6 +37,20 @@ struct view_cpus {
 	unsigned n;        /* members of visible, at least 1 */
 	unsigned host_ids; /* the kernel's nr_cpu_ids: the width of its maps */
 	bool renumber;
+};
+
+/* One visible memory node. What is where is divided by nodes.h. */
+struct view_node {
+	unsigned number;        /* the physical one; nodes are never renumbered */
+	uint64_t host_memory;   /* the node's MemTotal on the host, in bytes; 0: not known */
+	struct cg_cpumask cpus; /* the visible CPUs that belong to it, by physical number */
+	struct cg_numa_node use;
+};
+
+struct view_nodes {
+	struct cg_cpumask visible;
+	unsigned n;             /* members of visible, at least 1 */
+	struct view_node *each; /* VIEW_NUMA: in order, n of them; borrowed */
 };
 
 /* Columns of one line of /proc/stat, in ticks. iowait, irq, softirq, guest are 0 for a container. */
@@ -69,13 +85,16 @@ struct view_clock {
 struct view {
 	/* The host's amounts, against which "no limit" is measured; bytes. */
 	uint64_t host_memory, host_swap;
+	uint64_t page_size; /* the kernel's; 0: 4096 */
 	struct cg_memory memory;
 	struct cg_hugetlb hugetlb;
 	struct view_cpus cpus;
+	struct view_nodes nodes;
 	struct view_times times;
 	struct view_tasks tasks;
 	struct view_load load;
 	struct view_clock clock;
 	unsigned cpu;     /* in a row of one CPU: its physical number */
+	unsigned node;    /* in a row of one memory node: its number */
 	const char *host; /* VIEW_HOST: borrowed, NUL-terminated */
 };

@@ -14,6 +14,9 @@ static const struct tree_file files[] = {
 	  "total_shmem 104\ntotal_mapped_file 105\ntotal_dirty 106\ntotal_writeback 107\ntotal_swap 9\n"
 	  "total_swapcached 108\ntotal_pgpgin 9\ntotal_inactive_anon 109\ntotal_active_anon 110\n"
 	  "total_inactive_file 111\ntotal_active_file 112\ntotal_unevictable 113\n" },
+	{ "memory/c/memory.numa_stat",
+	  "total=1 N0=1\nfile=1 N0=1\nanon=0 N0=0\nunevictable=0 N0=0\nhierarchical_total=7 N0=5 N1=2\n"
+	  "hierarchical_file=4 N0=3 N1=1\nhierarchical_anon=2 N0=1 N1=1\nhierarchical_unevictable=1 N0=1 N1=0\n" },
 	{ "cpu,cpuacct/c/cpu.cfs_quota_us", "20000\n" },
 	{ "cpu,cpuacct/c/cpu.cfs_period_us", "50000\n" },
 	{ "cpu,cpuacct/c/cpu.shares", "512\n" },
@@ -78,6 +81,22 @@ static void test_memory(void **state)
 	assert_int_equal(memory.swap_usage, 400);
 	assert_limit(memory.swap_headroom, 600, 0);
 	assert_memory_equal(&memory.stat, &expected, sizeof(expected));
+}
+
+static void test_numa(void **state)
+{
+	cg_cleanup(tree_free) struct tree tree = host();
+	g_autoptr(CgGroup) group = tree_group(&tree, "/c");
+	cg_cleanup(cg_numa_clear) struct cg_numa numa = { 0 };
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	assert_true(cg_group_numa(group, &numa, NULL));
+	assert_int_equal(numa.n, 2);
+	assert_int_equal(numa.node[0].usage, 5 * page);
+	assert_int_equal(numa.node[1].usage, 2 * page);
+	assert_int_equal(numa.node[0].stat.file, 3 * page);
+	assert_int_equal(numa.node[1].stat.anon, page);
+	assert_int_equal(numa.node[0].stat.unevictable, page);
 }
 
 static void test_unlimited(void **state)
@@ -196,6 +215,7 @@ static void test_others(void **state)
 static bool read_all(CgGroup *group, GError **error)
 {
 	cg_cleanup(cg_cputime_clear) struct cg_cputime time = { 0 };
+	cg_cleanup(cg_numa_clear) struct cg_numa numa = { 0 };
 	cg_cleanup(cg_io_clear) struct cg_io io = { 0 };
 	struct cg_memory memory;
 	struct cg_hugetlb huge;
@@ -204,9 +224,9 @@ static bool read_all(CgGroup *group, GError **error)
 	struct cg_cpu cpu;
 	uint64_t throttled_us;
 
-	return cg_group_memory(group, &memory, error) && cg_group_cpus(group, &cpus, error) &&
-	       cg_group_mems(group, &mems, error) && cg_group_quota(group, &cpu.quota, error) &&
-	       cg_group_shares(group, &cpu.shares, error) &&
+	return cg_group_memory(group, &memory, error) && cg_group_numa(group, &numa, error) &&
+	       cg_group_cpus(group, &cpus, error) && cg_group_mems(group, &mems, error) &&
+	       cg_group_quota(group, &cpu.quota, error) && cg_group_shares(group, &cpu.shares, error) &&
 	       cg_group_throttled(group, &cpu.quota, &throttled_us, error) && cg_group_cputime(group, &time, error) &&
 	       cg_group_pids(group, &pids, error) && cg_group_hugetlb(group, 2 << 20, &huge, error) &&
 	       cg_group_hugetlb(group, 1 << 30, &huge, error) && cg_group_io(group, &io, error);
@@ -246,13 +266,10 @@ static void test_malformed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_memory),
-		cmocka_unit_test(test_unlimited),
-		cmocka_unit_test(test_no_swap_accounting),
-		cmocka_unit_test(test_cpu),
-		cmocka_unit_test(test_cpuset),
-		cmocka_unit_test(test_others),
-		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_memory),    cmocka_unit_test(test_numa),
+		cmocka_unit_test(test_unlimited), cmocka_unit_test(test_no_swap_accounting),
+		cmocka_unit_test(test_cpu),       cmocka_unit_test(test_cpuset),
+		cmocka_unit_test(test_others),    cmocka_unit_test(test_malformed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

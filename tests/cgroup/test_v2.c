@@ -16,6 +16,7 @@ static const struct tree_file files[] = {
 	{ "c/memory.max", "8000\n" },
 	{ "c/memory.high", "7000\n" },
 	{ "c/memory.current", "5000\n" },
+	{ "c/memory.numa_stat", "anon N0=600 N1=400\nfile N0=2000 N1=0\nslab_reclaimable N0=1 N1=30\n" },
 	{ "c/memory.swap.max", "900\n" },
 	{ "c/memory.swap.current", "300\n" },
 	{ "c/memory.stat", STAT },
@@ -206,6 +207,22 @@ static void test_others(void **state)
 	assert_limit(huge.limit, 65536, 0);
 }
 
+static void test_numa(void **state)
+{
+	cg_cleanup(tree_free) struct tree tree = host();
+	g_autoptr(CgGroup) group = tree_group(&tree, "/c"), root = tree_group(&tree, "/");
+	cg_cleanup(cg_numa_clear) struct cg_numa numa = { 0 }, none = { 0 };
+
+	assert_true(cg_group_numa(group, &numa, NULL));
+	assert_int_equal(numa.n, 2);
+	assert_int_equal(numa.node[0].stat.anon, 600);
+	assert_int_equal(numa.node[1].stat.slab_reclaimable, 30);
+	assert_int_equal(numa.node[0].usage, 600 + 2000 + 1);
+	assert_int_equal(numa.node[1].usage, 400 + 30);
+	assert_true(cg_group_numa(root, &none, NULL));
+	assert_int_equal(none.n, 0);
+}
+
 static void test_pressure(void **state)
 {
 	static const unsigned expected[CG_PRESSURE_KINDS] = { 1, 2, 3, 4 };
@@ -265,6 +282,7 @@ static void test_missing(void **state)
 
 static bool read_any(CgGroup *group, const char *file, GError **error)
 {
+	cg_cleanup(cg_numa_clear) struct cg_numa numa = { 0 };
 	cg_cleanup(cg_io_clear) struct cg_io io = { 0 };
 	struct cg_pressure pressure;
 	struct cg_memory memory;
@@ -280,6 +298,8 @@ static bool read_any(CgGroup *group, const char *file, GError **error)
 		       cg_group_pressure(group, CG_PRESSURE_IO, &pressure, error) &&
 		       cg_group_pressure(group, CG_PRESSURE_IRQ, &pressure, error) &&
 		       cg_group_pressure(group, CG_PRESSURE_MEMORY, &pressure, error);
+	if (!strcmp(file, "memory.numa_stat"))
+		return cg_group_numa(group, &numa, error);
 	if (g_str_has_prefix(file, "memory"))
 		return cg_group_memory(group, &memory, error);
 	if (g_str_has_prefix(file, "cpuset"))
@@ -345,9 +365,10 @@ static void test_empty(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_memory),  cmocka_unit_test(test_root),      cmocka_unit_test(test_old),
-		cmocka_unit_test(test_cpu),     cmocka_unit_test(test_others),    cmocka_unit_test(test_pressure),
-		cmocka_unit_test(test_missing), cmocka_unit_test(test_malformed), cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_memory), cmocka_unit_test(test_root),    cmocka_unit_test(test_old),
+		cmocka_unit_test(test_cpu),    cmocka_unit_test(test_others),  cmocka_unit_test(test_pressure),
+		cmocka_unit_test(test_numa),   cmocka_unit_test(test_missing), cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
