@@ -6,8 +6,10 @@ set(view_tests
   fs/view/test_rows.c
   fs/view/test_text.c
   fs/view/proc/test_cpuinfo.c
+  fs/view/proc/test_interrupts.c
   fs/view/proc/test_loadavg.c
   fs/view/proc/test_meminfo.c
+  fs/view/proc/test_schedstat.c
   fs/view/proc/test_stat.c
   fs/view/proc/test_swaps.c
   fs/view/proc/test_uptime.c

@@ -14,6 +14,8 @@ void cpuinfo_render(const struct view *view, GString *text);
 void stat_render(const struct view *view, GString *text);
 void uptime_render(const struct view *view, GString *text);
 void loadavg_render(const struct view *view, GString *text);
+void interrupts_render(const struct view *view, GString *text); /* also softirqs */
+void schedstat_render(const struct view *view, GString *text);
 
 /* sys/cpu.c: the files of /sys/devices/system/cpu. */
 void cpu_visible_render(const struct view *view, GString *text); /* online, possible, present, enabled */

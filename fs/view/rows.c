@@ -57,6 +57,13 @@ static const struct row rows[] = {
 	  FILE_(uptime_render, VIEW_CLOCK, "time since the container started") },
 	{ 13, .path = "/proc/loadavg", .lay = true,
 	  FILE_(loadavg_render, VIEW_LOAD | VIEW_TASKS, "the container's load averages") },
+	{ 100, .path = "/proc/interrupts", .lay = true,
+	  FILE_(interrupts_render, VIEW_CPUS | VIEW_HOST, "kinds of interrupts, by visible CPU") },
+	{ 101, .path = "/proc/softirqs", .lay = true,
+	  FILE_(interrupts_render, VIEW_CPUS | VIEW_HOST, "kinds of deferred interrupt work, by visible CPU") },
+	{ 102, .path = "/proc/schedstat", .lay = true,
+	  FILE_(schedstat_render, VIEW_CPUS | VIEW_TIMES | VIEW_HOST,
+		"how long the container ran and waited, by visible CPU") },
 
 	{ 14, .path = CPUS "/online", VISIBLE("CPUs in use") },
 	{ 15, .path = CPUS "/possible", VISIBLE("CPUs that can ever be there") },

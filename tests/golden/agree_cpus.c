@@ -60,6 +60,60 @@ static void cpus_of_directories(const struct fixture *fixture, struct cg_cpumask
 	}
 }
 
+/* The columns of a heading, "CPU0 CPU1 …". */
+static void cpus_in_heading(const char *text, struct cg_cpumask *ret)
+{
+	g_auto(GStrv) lines = lines_of(text);
+	g_auto(GStrv) words = g_strsplit(g_strstrip(lines[0]), " ", -1);
+	g_autofree char *one_a_line = g_strjoinv("\n", words);
+
+	cpus_in_lines(one_a_line, "CPU", ret);
+}
+
+/* A count a column: as many as the heading has, or one for all of them. */
+static void expect_counts(const char *file, const char *text, unsigned cpus)
+{
+	g_auto(GStrv) lines = lines_of(text);
+
+	assert_non_null(lines[1]);
+	for (char **line = lines + 1; *line; line++) {
+		size_t length = strcspn(*line, ":") + 1, counts = strspn(*line + length, " 0");
+
+		if (counts != 11 && strlen(*line + length) < cpus * 11)
+			fail_msg("%s: %s", file, *line);
+	}
+}
+
+/* Where the host has them. */
+static void interrupts_agree(struct fixture *fixture, const struct cg_cpumask *expected)
+{
+	static const char *const files[] = { "/proc/interrupts", "/proc/softirqs" };
+	struct cg_cpumask is;
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(files); i++) {
+		g_autofree char *host = fixture_read(fixture, files[i] + 1, NULL);
+		g_autofree char *text = host ? fixture_text(fixture, files[i]) : NULL;
+
+		if (!host)
+			continue;
+		cpus_in_heading(text, &is);
+		expect_cpus(files[i], &is, expected);
+		expect_counts(files[i], text, cg_cpumask_count(expected));
+	}
+}
+
+static void schedstat_agrees(struct fixture *fixture, const struct cg_cpumask *expected)
+{
+	g_autofree char *host = fixture_read(fixture, "proc/schedstat", NULL);
+	g_autofree char *text = host ? fixture_text(fixture, "/proc/schedstat") : NULL;
+	struct cg_cpumask is;
+
+	if (!host)
+		return;
+	cpus_in_lines(text, "cpu", &is);
+	expect_cpus("/proc/schedstat", &is, expected);
+}
+
 void cpu_files_agree(void **state)
 {
 	static const char *const lists[] = { CPU_DIR "/online", CPU_DIR "/possible", CPU_DIR "/present" };
@@ -83,6 +137,8 @@ void cpu_files_agree(void **state)
 	assert_true(cg_cpumask_empty(&is));
 	cpus_of_directories(fixture, &is);
 	expect_cpus("cpu% directories", &is, &expected);
+	interrupts_agree(fixture, &expected);
+	schedstat_agrees(fixture, &expected);
 }
 
 /* Maps and lists of neighbours hold visible CPUs only, and the CPU itself. */

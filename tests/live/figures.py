@@ -69,12 +69,24 @@ def processors(cpuinfo):
     return {int(number) for number in re.findall(r"^processor\s*: (\d+)$", cpuinfo, re.M)}
 
 
+def interrupt_columns(text):
+    """The CPUs of /proc/interrupts or /proc/softirqs; every count is 0."""
+    heading, *lines = text.splitlines()
+    cpus = [int(name.removeprefix("CPU")) for name in heading.split()]
+    for line in lines:
+        counts = re.fullmatch(r" *[A-Za-z]\w*:((?: +0)+)(?:  .*)?", line)
+        assert counts and len(counts[1].split()) in (1, len(cpus)), line
+    return set(cpus)
+
+
 def cpu_views(read, listdir, mount):
     """The set of CPUs that each file shows: {name: {numbers}}."""
     system = mount + "/sys/devices/system/cpu"
     return {
         "cpuinfo": processors(read(mount + "/proc/cpuinfo")),
         "stat": Stat(read(mount + "/proc/stat")).numbers(),
+        "interrupts": interrupt_columns(read(mount + "/proc/interrupts")),
+        "softirqs": interrupt_columns(read(mount + "/proc/softirqs")),
         "online": cpulist(read(system + "/online")),
         "present": cpulist(read(system + "/present")),
         "possible": cpulist(read(system + "/possible")),

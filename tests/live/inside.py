@@ -20,6 +20,7 @@ TOOLS = {
     "vmstat -s": ["vmstat", "--stats"],
     "ps": ["ps", "-e", "-o", "pid,comm"],
     "mpstat": ["mpstat", "-P", "ALL", "-o", "JSON"],
+    "mpstat -I": ["mpstat", "-I", "ALL", "-o", "JSON"],
     "grep cpuinfo": ["grep", "-c", "^processor", "/proc/cpuinfo"],
     "grep stat": ["grep", "-c", "^cpu[0-9]", "/proc/stat"],
     "busybox cat": ["busybox", "cat", "/proc/meminfo"],

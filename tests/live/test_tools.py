@@ -156,6 +156,19 @@ def test_mpstat(inside, plain):
     assert len(cpus(plain)) == 1 + os.cpu_count()
 
 
+def test_mpstat_of_interrupts(inside, plain):
+    def said(result, what):
+        return json.loads(result["mpstat -I"]["out"])["sysstat"]["hosts"][0]["statistics"][0][what]
+
+    assert [entry["cpu"] for entry in said(inside, "individual-interrupts")] == [str(CPU)]
+    kinds = {entry["name"]: entry["value"] for entry in said(inside, "individual-interrupts")[0]["intr"]}
+    assert "LOC" in kinds and not any(name.isdigit() for name in kinds) and set(kinds.values()) == {0.0}
+    soft = said(inside, "soft-interrupts")[0]["intr"]
+    assert {entry["value"] for entry in soft} == {0.0} and "TIMER" in {entry["name"] for entry in soft}
+    assert [entry["intr"] for entry in said(inside, "sum-interrupts")] == [0.0]
+    assert len(said(plain, "individual-interrupts")) == os.cpu_count()
+
+
 def test_busybox(inside):
     """What it reads from files; its free, uptime and the like ask sysinfo(2), which is not a file."""
     assert meminfo(inside["busybox cat"]["out"])["MemTotal"] == KIB
