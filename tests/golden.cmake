@@ -4,6 +4,7 @@ procvirt_unit(golden.c LINK containers)
 target_sources(golden PRIVATE
   golden/agree.c
   golden/agree_cpus.c
+  golden/agree_disks.c
   golden/agree_host.c
   golden/agree_memory.c
   golden/agree_times.c

@@ -6,9 +6,12 @@ set(view_tests
   fs/view/test_rows.c
   fs/view/test_text.c
   fs/view/proc/test_cpuinfo.c
+  fs/view/proc/test_diskstats.c
   fs/view/proc/test_interrupts.c
   fs/view/proc/test_loadavg.c
   fs/view/proc/test_meminfo.c
+  fs/view/proc/test_partitions.c
+  fs/view/proc/test_pressure.c
   fs/view/proc/test_schedstat.c
   fs/view/proc/test_stat.c
   fs/view/proc/test_swaps.c
@@ -34,6 +37,6 @@ procvirt_unit(property/test_view_cpus.c LINK views)
 procvirt_unit(property/test_view_memory.c LINK views)
 procvirt_unit(property/test_view_nodes.c LINK views)
 
-foreach(source IN ITEMS fuzz_view_cpuinfo.c fuzz_view_cpumaps.c fuzz_view_meminfo.c fuzz_view_text.c)
+foreach(source IN ITEMS fuzz_view_cpuinfo.c fuzz_view_cpumaps.c fuzz_view_disks.c fuzz_view_meminfo.c fuzz_view_text.c)
   procvirt_fuzz(fuzz/${source} LINK views)
 endforeach()

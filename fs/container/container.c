@@ -301,6 +301,11 @@ void container_cpu_times(Container *container, const struct view_cpus *cpus, con
 	history_cpu_times(container->history, cpus, &sample, ret_total, ret_each);
 }
 
+void container_hold_io(Container *container, const struct io_moment *moment, struct cg_io *io)
+{
+	history_hold_io(container->history, moment, io);
+}
+
 static uint64_t thread_cpu_us(void)
 {
 	struct timespec used;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "cgroup/group.h"
+#include "fs/container/io_counts.h"
 #include "fs/view/cpus.h"
 #include "fs/view/view.h"
 
@@ -79,6 +80,9 @@ bool container_boot_offset_us(const Container *container, int64_t *ret_us);
 void container_cpu_times(Container *container, const struct view_cpus *cpus, const struct cg_cputime *used,
 			 uint64_t throttled_us, int quota_level, uint64_t now_us, struct view_ticks *ret_total,
 			 struct view_ticks *ret_each);
+
+/* What the cgroup says of disks becomes what is shown of them: see io_counts.h. */
+void container_hold_io(Container *container, const struct io_moment *moment, struct cg_io *io);
 
 /* Its threads, counted now or not longer than a tenth of a second ago (see tasks.h). */
 bool container_tasks(Container *container, struct view_tasks *ret_tasks, GError **error);

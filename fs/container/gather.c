@@ -13,6 +13,7 @@ void look_clear(struct look *look)
 	g_free(look->host_text);
 	g_free(look->each);
 	g_free(look->nodes);
+	g_free(look->disks);
 	g_clear_pointer(&look->group, cg_group_unref);
 }
 
@@ -94,7 +95,8 @@ static bool look_host(struct look *look, GError **error)
 	g_autofree char *path = each_host_path(look->host, look->row, look->index);
 
 	look->host_text = host_read(look->host, path, error);
-	if (look->host_text && !*look->host_text)
+	/* Only a machine without disks has nothing to say of them. */
+	if (look->host_text && !*look->host_text && !(look->row->needs & VIEW_IO))
 		return cg_fail(error, EIO, "%s: the host's file is empty", path);
 	look->view.host = look->host_text;
 	return look->host_text != NULL;
@@ -139,6 +141,8 @@ static const struct {
 	{ VIEW_CLOCK, VIEW_TIMES, look_clock },
 	{ VIEW_TASKS, 0, look_tasks },
 	{ VIEW_LOAD, 0, look_load },
+	{ VIEW_IO, 0, look_io },
+	{ VIEW_PRESSURE, 0, look_pressure },
 };
 
 bool look_at(struct look *look, unsigned needs, GError **error)
@@ -180,7 +184,8 @@ GString *gather_text(Registry *registry, Container *container, const struct row 
 		return NULL;
 	look.row = row;
 	look.index = index;
-	look.view.cpu = look.view.node = index.first;
+	look.view.cpu = look.view.node = look.view.minor = index.first;
+	look.view.major = index.second;
 	if (!look_at_row(&look, error))
 		return NULL;
 	text = g_string_sized_new(2048);

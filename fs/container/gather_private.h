@@ -20,6 +20,7 @@ struct look {
 	char *host_text;
 	struct view_ticks *each;
 	struct view_node *nodes;
+	struct view_disk *disks;
 };
 
 bool look_begin(struct look *look, Registry *registry, Container *container, GError **error);
@@ -36,3 +37,6 @@ bool look_memory(struct look *look, GError **error);
 
 bool look_nodes(struct look *look, GError **error);
 bool look_numa(struct look *look, GError **error);
+/* ---- gather_io.c ---- */
+bool look_io(struct look *look, GError **error);
+bool look_pressure(struct look *look, GError **error);

@@ -25,6 +25,7 @@ struct History {
 	uint64_t number;
 	unsigned keepers;
 	struct cpu_times *times;
+	struct io_counts *io;
 	bool counted;
 	bool many; /* for a request to count */
 	uint64_t counted_us;
@@ -34,19 +35,20 @@ struct History {
 	struct view_load load;
 };
 
-static History *make(struct cpu_times *times)
+static History *make(struct cpu_times *times, struct io_counts *io)
 {
 	History *history = g_new0(History, 1);
 
 	atomic_init(&history->refs, 1);
 	pthread_mutex_init(&history->lock, NULL);
 	history->times = times;
+	history->io = io;
 	return history;
 }
 
 History *history_new(uint64_t start_us)
 {
-	return make(cpu_times_new(start_us));
+	return make(cpu_times_new(start_us), io_counts_new());
 }
 
 History *history_ref(History *history)
@@ -60,6 +62,7 @@ void history_unref(History *history)
 	if (!history || atomic_fetch_sub(&history->refs, 1) != 1)
 		return;
 	cpu_times_free(history->times);
+	io_counts_free(history->io);
 	pthread_mutex_destroy(&history->lock);
 	g_free(history);
 }
@@ -70,7 +73,10 @@ void history_unref(History *history)
 
 enum saved_flags { COUNTED = 1 << 0, MANY = 1 << 1, LOAD_BEGUN = 1 << 2 };
 
-/* What comes first; the CPU times are the rest. A later version adds at the end, and `size` says how much of it the writer knew. */
+/*
+ * What comes first; then the block counters; `size` says where the CPU times begin, which are the rest. A later version adds
+ * in front of them, and a reader takes what it knows.
+ */
 struct saved {
 	uint32_t version, size;
 	uint64_t flags;
@@ -86,7 +92,6 @@ static GByteArray *save_text(const History *history)
 {
 	struct saved saved = {
 		.version = SAVED_VERSION,
-		.size = sizeof(saved),
 		.flags = (history->counted ? COUNTED : 0) | (history->many ? MANY : 0) |
 			 (history->load_begun ? LOAD_BEGUN : 0),
 		.counted_us = history->counted_us,
@@ -97,6 +102,8 @@ static GByteArray *save_text(const History *history)
 	GByteArray *bytes = g_byte_array_sized_new((guint)(sizeof(saved) + cpu_times_saved_size(history->times)));
 
 	g_byte_array_append(bytes, (const guint8 *)&saved, sizeof(saved));
+	io_counts_save(history->io, bytes);
+	((struct saved *)(void *)bytes->data)->size = bytes->len;
 	cpu_times_save(history->times, bytes);
 	return bytes;
 }
@@ -154,6 +161,8 @@ void history_become(History *history, History *other)
 	pthread_mutex_lock(&history->lock);
 	cpu_times_free(history->times);
 	history->times = g_steal_pointer(&other->times);
+	io_counts_free(history->io);
+	history->io = g_steal_pointer(&other->io);
 	history->counted = other->counted;
 	history->many = other->many;
 	history->counted_us = other->counted_us;
@@ -182,15 +191,22 @@ static bool read_saved(const void *bytes, size_t length, struct saved *ret_saved
 History *history_from_record(const void *bytes, size_t length, GError **error)
 {
 	struct saved saved = { 0 };
+	const unsigned char *at = bytes;
 	struct cpu_times *times;
+	struct io_counts *io;
 	History *history;
 
 	if (!read_saved(bytes, length, &saved, error))
 		return NULL;
-	times = cpu_times_load((const unsigned char *)bytes + saved.size, length - saved.size, error);
-	if (!times)
+	io = io_counts_load(at + sizeof(saved), saved.size - sizeof(saved), error);
+	if (!io)
 		return NULL;
-	history = make(times);
+	times = cpu_times_load(at + saved.size, length - saved.size, error);
+	if (!times) {
+		io_counts_free(io);
+		return NULL;
+	}
+	history = make(times, io);
 	history->counted = saved.flags & COUNTED;
 	history->many = saved.flags & MANY;
 	history->load_begun = saved.flags & LOAD_BEGUN;
@@ -210,6 +226,14 @@ void history_cpu_times(History *history, const struct view_cpus *cpus, const str
 	cpu_times_advance(history->times, cpus, sample);
 	cpu_times_read(history->times, cpus, ret_total, ret_each);
 	save(history);
+	pthread_mutex_unlock(&history->lock);
+}
+
+void history_hold_io(History *history, const struct io_moment *moment, struct cg_io *io)
+{
+	pthread_mutex_lock(&history->lock);
+	if (io_counts_hold(history->io, moment, io))
+		save(history);
 	pthread_mutex_unlock(&history->lock);
 }
 

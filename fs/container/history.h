@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is remembered of one container's figures: CPU times, threads, load. It
+ * What is remembered of one container's figures: CPU times, threads, load, disks. It
  * is an object of its own because it outlives a Container: one that was found
  * by its cgroup and is registered later keeps its history, so that no counter
  * goes back. Reference counted; safe for concurrent use; does no I/O.
@@ -10,6 +10,7 @@
 #pragma once
 
 #include "fs/container/cpu_times.h"
+#include "fs/container/io_counts.h"
 #include "fs/store/store.h"
 #include "fs/view/view.h"
 
@@ -40,6 +41,8 @@ void history_become(History *history, History *other);
 
 void history_cpu_times(History *history, const struct view_cpus *cpus, const struct cpu_sample *sample,
 		       struct view_ticks *ret_total, struct view_ticks *ret_each);
+
+void history_hold_io(History *history, const struct io_moment *moment, struct cg_io *io);
 
 /*
  * The threads as counted last, if that is still good enough: a tenth of a second

@@ -16,6 +16,9 @@ void uptime_render(const struct view *view, GString *text);
 void loadavg_render(const struct view *view, GString *text);
 void interrupts_render(const struct view *view, GString *text); /* also softirqs */
 void schedstat_render(const struct view *view, GString *text);
+void diskstats_render(const struct view *view, GString *text);
+void partitions_render(const struct view *view, GString *text);
+void pressure_render(const struct view *view, GString *text);
 
 /* sys/cpu.c: the files of /sys/devices/system/cpu. */
 void cpu_visible_render(const struct view *view, GString *text); /* online, possible, present, enabled */

@@ -27,6 +27,9 @@
 #define SIBLINGS(about_)   FILE_(cpu_siblings_list_render, VIEW_CPUS | VIEW_HOST, about_ ", a list")
 #define SIBLINGMAP(about_) FILE_(cpu_siblings_map_render, VIEW_CPUS | VIEW_HOST, about_ ", a map")
 
+/* The kernel's can be written to; triggers are not served, and so neither is writing. */
+#define PRESSURE(about_) FILE_(pressure_render, VIEW_PRESSURE | VIEW_HOST, about_)
+
 #define CPUS     "/sys/devices/system/cpu"
 #define CPU      CPUS "/cpu%"
 #define TOPOLOGY CPU "/topology"
@@ -141,6 +144,17 @@ static const struct row rows[] = {
 	{ 80, .path = FLAWS "/tsa", LINE("transient scheduler attacks") },
 	{ 81, .path = FLAWS "/tsx_async_abort", LINE("TSX asynchronous abort") },
 	{ 82, .path = FLAWS "/vmscape", LINE("VMScape") },
+
+	{ 240, .path = "/proc/diskstats", .lay = true,
+	  FILE_(diskstats_render, VIEW_IO | VIEW_HOST, "what the container did on each disk that it used") },
+	{ 241, .path = "/proc/partitions", .lay = true,
+	  FILE_(partitions_render, VIEW_IO | VIEW_HOST, "the disks that the container used, and their sizes") },
+	{ 242, .path = "/proc/pressure", .kind = ROW_DIRECTORY, .mode = 0555, .needs = VIEW_HOST,
+	  .about = "how long the container's threads waited (PSI)" },
+	{ 243, .path = "/proc/pressure/cpu", .lay = true, PRESSURE("for a CPU") },
+	{ 244, .path = "/proc/pressure/io", .lay = true, PRESSURE("for disks") },
+	{ 245, .path = "/proc/pressure/memory", .lay = true, PRESSURE("for memory") },
+	{ 246, .path = "/proc/pressure/irq", .lay = true, PRESSURE("for interrupts to be served") },
 };
 
 const struct row *rows_all(unsigned *ret_n)

@@ -25,6 +25,8 @@ enum view_needs {
 	VIEW_HOST = 1 << 6,   /* host: the host's own text of the same file; the row exists only where that file does */
 	VIEW_NODES = 1 << 8,  /* nodes: which ones are visible */
 	VIEW_NUMA = 1 << 9,   /* nodes.each; implies VIEW_NODES, VIEW_MEMORY and VIEW_CPUS */
+	VIEW_IO = 1 << 10,    /* io */
+	VIEW_PRESSURE = 1 << 11, /* pressure: what the row's name says of cpu, io, memory, irq */
 };
 
 /*
@@ -82,6 +84,20 @@ struct view_clock {
 	uint64_t btime_s;   /* /proc/stat's btime */
 };
 
+/* A disk's name in /proc/diskstats ends before this (DISK_NAME_LEN of include/linux/blkdev.h). */
+#define VIEW_DISK_NAME 32
+
+/* A whole disk that the container has used, and what it did there. */
+struct view_disk {
+	char name[VIEW_DISK_NAME]; /* the host's: "sda", "cciss/c0d0" */
+	struct cg_io_device io;
+};
+
+struct view_io {
+	unsigned n;
+	const struct view_disk *disk; /* in the host's order; borrowed */
+};
+
 struct view {
 	/* The host's amounts, against which "no limit" is measured; bytes. */
 	uint64_t host_memory, host_swap;
@@ -94,7 +110,10 @@ struct view {
 	struct view_tasks tasks;
 	struct view_load load;
 	struct view_clock clock;
-	unsigned cpu;     /* in a row of one CPU: its physical number */
-	unsigned node;    /* in a row of one memory node: its number */
-	const char *host; /* VIEW_HOST: borrowed, NUL-terminated */
+	struct view_io io;
+	struct cg_pressure pressure; /* a line that the cgroup does not have is all 0 */
+	unsigned cpu;                /* in a row of one CPU: its physical number */
+	unsigned node;               /* in a row of one memory node: its number */
+	unsigned major, minor;       /* in a row of one disk: its device number */
+	const char *host;            /* VIEW_HOST: borrowed, NUL-terminated */
 };

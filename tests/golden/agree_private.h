@@ -24,6 +24,9 @@ void neighbours_are_visible(void **state);
 /* agree_times.c */
 void times_add_up(void **state);
 
+/* agree_disks.c */
+void partitions_are_in_diskstats(void **state);
+
 /* agree_host.c */
 void host_does_not_show(void **state);
 void host_load_does_not_show(void **state);

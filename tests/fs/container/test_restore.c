@@ -115,6 +115,34 @@ static void counters_go_on(void **state)
 	world_end_child(handover->world, init);
 }
 
+static uint64_t read_bytes_at(Container *container, uint64_t now_us, uint64_t rbytes)
+{
+	struct cg_io_device device = { .major = 8, .rbytes = rbytes };
+	struct cg_io io = { .n = 1, .device = &device };
+
+	container_hold_io(container, &(struct io_moment){ now_us, now_us }, &io);
+	return device.rbytes;
+}
+
+/* What a nested cgroup read, which is gone, is known to the next worker too. */
+static void disks_go_on(void **state)
+{
+	struct handover *handover = *state;
+	g_autoptr(Container) before = NULL;
+	g_autoptr(Container) after = NULL;
+
+	world_cgroup(handover->world, "/box/a", "");
+	before = handover_of_cgroup(handover, handover->first, "/box/a");
+	read_bytes_at(before, 41 * SECOND, 100);
+	total_at(before, 1100 * (uint64_t)SECOND, 3 * SECOND);
+	registry_restore(handover->next);
+	assert_int_equal(read_bytes_at(before, 51 * SECOND, 40), 100);
+	handover_do(handover);
+	after = handover_of_cgroup(handover, handover->next, "/box/a");
+	assert_int_equal(read_bytes_at(after, 52 * SECOND, 41), 101);
+	assert_int_equal(total_at(after, 1100 * (uint64_t)SECOND, 0).user, 300);
+}
+
 static void load_and_forks_go_on(void **state)
 {
 	struct handover *handover = *state;
@@ -307,6 +335,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(registered_ones, handover_setup, handover_teardown),
 		cmocka_unit_test_setup_teardown(unregistered_ones, handover_setup, handover_teardown),
 		cmocka_unit_test_setup_teardown(counters_go_on, handover_setup, handover_teardown),
+		cmocka_unit_test_setup_teardown(disks_go_on, handover_setup, handover_teardown),
 		cmocka_unit_test_setup_teardown(load_and_forks_go_on, handover_setup, handover_teardown),
 		cmocka_unit_test_setup_teardown(a_history_that_moved, handover_setup, handover_teardown),
 		cmocka_unit_test_setup_teardown(forgotten_ones_leave_nothing, handover_setup, handover_teardown),
