@@ -37,6 +37,15 @@ struct worker_process *crew_serving(struct keeper *keeper)
 	return NULL;
 }
 
+bool crew_has_next(struct keeper *keeper)
+{
+	foreach_worker (keeper, worker) {
+		if (worker->state == WORKER_NONE || worker->state == WORKER_STARTING || worker->state == WORKER_STANDBY)
+			return true;
+	}
+	return false;
+}
+
 /* One that had the turn and may still be doing something. */
 bool crew_is_leaving(struct keeper *keeper, int64_t now)
 {

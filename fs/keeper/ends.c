@@ -107,8 +107,10 @@ void ends_check_silence(struct keeper *keeper, struct worker_process *worker, in
 		worker->failed = silent > KEEPER_SILENCE_MS;
 		break;
 	case WORKER_LEAVING:
-		if (silent > KEEPER_QUIT_MS)
+		if (silent > KEEPER_QUIT_MS) {
+			keeper->next_go = LINE_GO_KILLED; /* in the midst of what it did not finish */
 			worker_process_kill(worker, now);
+		}
 		return;
 	case WORKER_NONE:
 	case WORKER_STANDBY:

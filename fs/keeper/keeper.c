@@ -62,6 +62,21 @@ static void on_active(struct keeper *keeper, struct worker_process *worker, int6
 	keeper->served = true;
 }
 
+/* It serves others beside what hangs: better than nobody. */
+static void on_hung(struct keeper *keeper, struct worker_process *worker, int64_t now)
+{
+	if (worker->state != WORKER_GOING && worker->state != WORKER_ACTIVE)
+		return;
+	if (!crew_has_next(keeper)) {
+		keeper_say(keeper, G_LOG_LEVEL_WARNING,
+			   "worker %d has a request that does not end, and stays: too many are dead and not gone",
+			   (int)worker->pid);
+		return;
+	}
+	worker->failed = true; /* by itself: the request that hangs is to blame */
+	ends_kill(keeper, worker, "has a request that does not end", now);
+}
+
 static void on_message(struct keeper *keeper, struct worker_process *worker, enum line_message message, int64_t now)
 {
 	if (worker->state != WORKER_LEAVING && worker->state != WORKER_KILLED)
@@ -75,10 +90,7 @@ static void on_message(struct keeper *keeper, struct worker_process *worker, enu
 		on_active(keeper, worker, now);
 		break;
 	case LINE_HUNG:
-		if (worker->state == WORKER_GOING || worker->state == WORKER_ACTIVE) {
-			worker->failed = true; /* by itself: the request that hangs is to blame */
-			ends_kill(keeper, worker, "has a request that does not end", now);
-		}
+		on_hung(keeper, worker, now);
 		break;
 	case LINE_ENDED:
 		keeper_begin_end(keeper, KEEPER_UNMOUNTED);

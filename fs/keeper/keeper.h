@@ -8,7 +8,8 @@
  * One worker is active; another stands by with everything made that can be made
  * beforehand. The active one is replaced when it has died, is stopped (SIGSTOP), says that a request hangs
  * (LINE_HUNG), or gives no sign of life for KEEPER_SILENCE_MS. Nobody serves before its
- * predecessor is gone.
+ * predecessor is gone, or dead: one that the kernel holds is passed over, and takes up one of a few places until it is gone.
+ * When no place is left, who says that a request hangs goes on beside it.
  *
  * SIGHUP, or LINE_UPGRADE from the worker: a worker is started from the program file as it is then; once it stands
  * by, the active one is asked to quit and the new one has the turn; once that serves, its program is the one to

@@ -50,6 +50,9 @@ struct worker_process *crew_find(struct keeper *keeper, enum worker_state state,
 /* Going or active, of whichever program. */
 struct worker_process *crew_serving(struct keeper *keeper);
 
+/* Somebody could serve after the one that does, or could be started for it. */
+bool crew_has_next(struct keeper *keeper);
+
 /* One that had the turn is not gone, and may still be doing something. */
 bool crew_is_leaving(struct keeper *keeper, int64_t now_ms);
 

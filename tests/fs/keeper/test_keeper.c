@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,13 +29,14 @@
 
 /* ---- the worker ---- */
 
-static volatile sig_atomic_t is_silent, is_hung, is_unmounted, wants_upgrade;
+static volatile sig_atomic_t is_silent, is_hung, is_unmounted, is_stubborn, wants_upgrade;
 
 static void on_worker_signal(int number)
 {
 	is_silent |= number == SIGUSR1;
 	is_hung |= number == SIGUSR2;
 	is_unmounted |= number == SIGURG;
+	is_stubborn |= number == SIGALRM;
 	wants_upgrade |= number == SIGWINCH;
 }
 
@@ -55,10 +57,10 @@ static void note_message(const char *log, enum line_message message)
 	note(log, word);
 }
 
-static void say_what_is_asked(void)
+static void say_what_is_asked(const char *log)
 {
 	if (is_hung)
-		line_send(WORKER_LINE, LINE_HUNG);
+		note(log, line_send(WORKER_LINE, LINE_HUNG) ? "hangs" : "is alone");
 	else if (is_unmounted)
 		line_send(WORKER_LINE, LINE_ENDED);
 	else if (wants_upgrade)
@@ -70,7 +72,7 @@ static void say_what_is_asked(void)
 
 static int be_a_worker(const char *log, const char *mode)
 {
-	static const int signals[] = { SIGUSR1, SIGUSR2, SIGURG, SIGWINCH };
+	static const int signals[] = { SIGUSR1, SIGUSR2, SIGURG, SIGALRM, SIGWINCH };
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(signals); i++)
 		signal(signals[i], on_worker_signal);
@@ -87,12 +89,12 @@ static int be_a_worker(const char *log, const char *mode)
 			if (message == LINE_CLOSED)
 				return 0;
 			note_message(log, message);
-			if (message == LINE_QUIT)
+			if (message == LINE_QUIT && !is_stubborn)
 				return 0;
 			if (strchr("fkc", (char)message))
 				line_send(WORKER_LINE, LINE_ACTIVE);
 		}
-		say_what_is_asked();
+		say_what_is_asked(log);
 	}
 }
 
@@ -165,8 +167,8 @@ static enum keeper_end stop(struct kept *kept)
 	return end_of(kept);
 }
 
-/* The process that noted the word as the n-th one (from 1); waits for it. */
-static pid_t noted(const struct kept *kept, const char *word, unsigned n)
+/* The process that noted the word as the n-th one (from 1), of all or of this one; waits for it. */
+static pid_t noted_by(const struct kept *kept, pid_t pid, const char *word, unsigned n)
 {
 	gint64 until = g_get_monotonic_time() + PATIENCE_US;
 	g_autofree char *text = NULL;
@@ -181,13 +183,18 @@ static pid_t noted(const struct kept *kept, const char *word, unsigned n)
 		for (char **line = lines; *line; line++) {
 			const char *its = strchr(*line, ' ');
 
-			if (its && strcmp(its + 1, word) == 0 && ++found == n)
+			if (its && strcmp(its + 1, word) == 0 && (!pid || atoi(*line) == pid) && ++found == n)
 				return atoi(*line);
 		}
 		g_usleep(5000);
 	}
 	fail_msg("no %u. \"%s\" in:\n%s", n, word, text);
 	return 0;
+}
+
+static pid_t noted(const struct kept *kept, const char *word, unsigned n)
+{
+	return noted_by(kept, 0, word, n);
 }
 
 /* The first one serves and the second one stands by. */
@@ -252,6 +259,86 @@ static void two_at_once_are_replaced(void **state)
 	assert_int_equal(stop(kept), KEEPER_ASKED);
 }
 
+/* ---- one that is dead and not gone ---- */
+
+/* A process that is traced is not there for its parent's waitpid(2) until its tracer has seen its end (ptrace(2)). */
+static void hold(pid_t worker)
+{
+	if (ptrace(PTRACE_SEIZE, worker, NULL, NULL) < 0)
+		skip();
+}
+
+/* It goes on in spite of a signal. */
+static void signal_held(pid_t worker, int number)
+{
+	int status;
+
+	kill(worker, number);
+	assert_int_equal(waitpid(worker, &status, __WALL), worker);
+	assert_true(WIFSTOPPED(status));
+	assert_int_equal(ptrace(PTRACE_CONT, worker, NULL, number), 0);
+}
+
+/* Waits for its end first. */
+static void let_go(pid_t worker)
+{
+	int status;
+
+	assert_int_equal(waitpid(worker, &status, __WALL), worker);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static void one_that_is_not_gone_is_passed_over(void **state)
+{
+	pid_t first, second;
+	struct kept *kept = keep_two(&first, &second);
+
+	hold(first);
+	signal_held(first, SIGUSR2);
+	assert_int_equal(noted(kept, "c", 1), second);
+	noted(kept, "standby", 3);
+	let_go(first);
+	kill(second, SIGKILL);
+	assert_int_equal(noted(kept, "k", 1), noted(kept, "standby", 3));
+	assert_int_equal(stop(kept), KEEPER_ASKED);
+}
+
+/* As many as it has places (KEEPER_WORKERS) but the one that serves. That one stays, whatever it says, until there is a place. */
+#define PLACES 8
+
+static void with_too_many_of_them_the_last_one_stays(void **state)
+{
+	pid_t held[PLACES - 1], last, second;
+	struct kept *kept = keep_two(&last, &second);
+
+	for (unsigned i = 0; i < PLACES - 1; i++) {
+		held[i] = last;
+		hold(last);
+		signal_held(last, SIGUSR2);
+		last = noted(kept, "c", i + 1);
+	}
+	kill(last, SIGUSR2);
+	noted_by(kept, last, "hangs", 5);
+	let_go(held[3]);
+	assert_int_not_equal(noted(kept, "c", PLACES), last);
+	for (unsigned i = 0; i < PLACES - 1; i++)
+		if (i != 3)
+			let_go(held[i]);
+	assert_int_equal(stop(kept), KEEPER_ASKED);
+}
+
+static void it_holds_up_the_end_for_a_while_only(void **state)
+{
+	pid_t first, second;
+	struct kept *kept = keep_two(&first, &second);
+
+	hold(first);
+	signal_held(first, SIGUSR2);
+	noted(kept, "c", 1);
+	assert_int_equal(stop(kept), KEEPER_ASKED);
+	let_go(first);
+}
+
 static void put_program(const struct kept *kept, const char *target)
 {
 	g_remove(kept->program);
@@ -279,6 +366,23 @@ static void check_upgrade(bool is_asked_by_the_worker)
 static void an_upgrade_lets_the_old_one_finish(void **state)
 {
 	check_upgrade(false);
+}
+
+/* And what it was in the midst of is not to blame, whatever became of the worker before. */
+static void one_that_does_not_quit_is_killed(void **state)
+{
+	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+	pid_t first, second;
+	struct kept *kept = keep_two(&first, &second);
+
+	kill(first, SIGSEGV);
+	noted(kept, "c", 1);
+	noted(kept, "standby", 3);
+	put_program(kept, self);
+	kill(second, SIGALRM);
+	kill(kept->pid, SIGHUP);
+	assert_int_equal(noted(kept, "k", 1), noted(kept, "standby", 4));
+	assert_int_equal(stop(kept), KEEPER_ASKED);
 }
 
 static void a_worker_can_ask_for_it(void **state)
@@ -357,7 +461,11 @@ int main(int argc, char **argv)
 		cmocka_unit_test(one_whose_request_hangs_is_replaced),
 		cmocka_unit_test(one_that_gives_no_sign_of_life_is_replaced),
 		cmocka_unit_test(two_at_once_are_replaced),
+		cmocka_unit_test(one_that_is_not_gone_is_passed_over),
+		cmocka_unit_test(with_too_many_of_them_the_last_one_stays),
+		cmocka_unit_test(it_holds_up_the_end_for_a_while_only),
 		cmocka_unit_test(an_upgrade_lets_the_old_one_finish),
+		cmocka_unit_test(one_that_does_not_quit_is_killed),
 		cmocka_unit_test(a_worker_can_ask_for_it),
 		cmocka_unit_test(one_that_is_asked_for_meanwhile_comes_after_it),
 		cmocka_unit_test(a_program_that_fails_leaves_the_old_one),
