@@ -96,7 +96,7 @@ unsigned each_needs(const struct row *row)
 	unsigned n = places_of(row, places), needs = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		needs |= places[i]->needs & ~(unsigned)VIEW_HOST;
+		needs |= places[i]->needs & ~VIEW_OF_HOST;
 	return needs;
 }
 

@@ -18,7 +18,7 @@ static unsigned needs_of(const struct row *directory)
 
 	for (unsigned i = 0; i < n; i++) {
 		if (each_is(rows[i].kind) && rows_is_child(&rows[i], directory))
-			needs |= rows[i].needs & ~(unsigned)VIEW_HOST;
+			needs |= rows[i].needs & ~VIEW_OF_HOST;
 	}
 	return needs;
 }
@@ -51,7 +51,7 @@ bool entries_have(const Entries *entries, const struct row *row, struct gather_i
 
 	if (!each_is_seen(&entries->look.view, row, index))
 		return false;
-	if (!(row->needs & VIEW_HOST))
+	if (!(row->needs & VIEW_OF_HOST))
 		return true;
 	path = each_host_path(entries->look.host, row, index);
 	return host_exists(entries->look.host, path);

@@ -158,7 +158,7 @@ bool look_at(struct look *look, unsigned needs, GError **error)
 
 bool gather_is_constant(const struct row *row)
 {
-	return (row->needs & ~(unsigned)VIEW_HOST) == 0;
+	return (row->needs & ~VIEW_OF_HOST) == 0;
 }
 
 /* What is the same for everyone was found by whom it is for (entries.h): for that no container is looked at again. */

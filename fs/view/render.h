@@ -19,6 +19,8 @@ void schedstat_render(const struct view *view, GString *text);
 void diskstats_render(const struct view *view, GString *text);
 void partitions_render(const struct view *view, GString *text);
 void pressure_render(const struct view *view, GString *text);
+void cgroups_render(const struct view *view, GString *text);
+void slabinfo_render(const struct view *view, GString *text);
 
 /* sys/cpu.c: the files of /sys/devices/system/cpu. */
 void cpu_visible_render(const struct view *view, GString *text); /* online, possible, present, enabled */

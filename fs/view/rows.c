@@ -67,6 +67,10 @@ static const struct row rows[] = {
 	{ 102, .path = "/proc/schedstat", .lay = true,
 	  FILE_(schedstat_render, VIEW_CPUS | VIEW_TIMES | VIEW_HOST,
 		"how long the container ran and waited, by visible CPU") },
+	{ 103, .path = "/proc/cgroups", .lay = true,
+	  FILE_(cgroups_render, VIEW_HOST, "the kernel's cgroup controllers") },
+	{ 104, .path = "/proc/slabinfo", .kind = ROW_FILE, .mode = 0400, .lay = true, .needs = VIEW_EXISTS,
+	  .render = slabinfo_render, .about = "the kernel's caches: none is a container's" },
 
 	{ 14, .path = CPUS "/online", VISIBLE("CPUs in use") },
 	{ 15, .path = CPUS "/possible", VISIBLE("CPUs that can ever be there") },

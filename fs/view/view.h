@@ -23,11 +23,15 @@ enum view_needs {
 	VIEW_LOAD = 1 << 4,   /* load */
 	VIEW_CLOCK = 1 << 5,  /* clock; implies VIEW_TIMES, for the idle time */
 	VIEW_HOST = 1 << 6,   /* host: the host's own text of the same file; the row exists only where that file does */
+	VIEW_EXISTS = 1 << 7, /* nothing: the row exists only where the host has the file, which is not read */
 	VIEW_NODES = 1 << 8,  /* nodes: which ones are visible */
 	VIEW_NUMA = 1 << 9,   /* nodes.each; implies VIEW_NODES, VIEW_MEMORY and VIEW_CPUS */
 	VIEW_IO = 1 << 10,    /* io */
 	VIEW_PRESSURE = 1 << 11, /* pressure: what the row's name says of cpu, io, memory, irq */
 };
+
+/* Not of a container. */
+#define VIEW_OF_HOST ((unsigned)(VIEW_HOST | VIEW_EXISTS))
 
 /*
  * The one CPU view that feeds every file. `visible` holds physical numbers. Where

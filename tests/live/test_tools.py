@@ -169,6 +169,22 @@ def test_mpstat_of_interrupts(inside, plain):
     assert len(said(plain, "individual-interrupts")) == os.cpu_count()
 
 
+def test_slabs(inside, plain):
+    """The kernel's caches are no container's."""
+    assert "dentry" in plain["slabtop"]["out"] and "dentry" not in inside["slabtop"]["out"]
+    assert "dentry" in plain["vmstat -m"]["out"] and "dentry" not in inside["vmstat -m"]["out"]
+
+
+def test_cgroups(inside, plain):
+    """The same controllers in the same hierarchies, without the number of everyone's cgroups."""
+    def rows(result):
+        return [line.split() for line in result["cgroups"]["out"].splitlines()]
+
+    assert [row[:2] + row[3:] for row in rows(inside)] == [row[:2] + row[3:] for row in rows(plain)]
+    assert {row[2] for row in rows(inside)[1:]} == {"1"}
+    assert {row[2] for row in rows(plain)[1:]} != {"1"}
+
+
 def test_busybox(inside):
     """What it reads from files; its free, uptime and the like ask sysinfo(2), which is not a file."""
     assert meminfo(inside["busybox cat"]["out"])["MemTotal"] == KIB

@@ -131,7 +131,7 @@ static void lays_files_and_the_cpu_directory(void **state)
 		assert_true(g_str_has_prefix(row->path, "/proc/") || !strcmp(row->path, "/sys/devices/system/cpu"));
 		assert_null(strchr(row->path, '%'));
 	}
-	assert_int_equal(n, 16);
+	assert_int_equal(n, 18);
 }
 
 static void assert_released(char *line)
