@@ -3,6 +3,7 @@
 
 #include "cgroup/cpulist.h"
 #include "fs/view/cpus.h"
+#include "fs/view/disks.h"
 
 #include <string.h>
 
@@ -15,6 +16,10 @@ struct each {
 	void (*list)(const struct view *view, const Host *host, const struct row *row, struct gather_index parent,
 		     GArray *ret);
 	unsigned (*shown)(const struct view *view, unsigned number); /* NULL: the same number */
+	/* Where it is not a number: its name appended, and its directory on the host, NULL where there is none. */
+	void (*append_name)(const struct view *view, unsigned number, GString *path);
+	char *(*host_path)(const Host *host, unsigned number);
+	bool both; /* its number is made of both of an index's: device_number() */
 };
 
 static bool cpu_is_seen(const struct view *view, unsigned cpu)
@@ -54,9 +59,74 @@ static void list_caches(const struct view *view, const Host *host, const struct 
 	}
 }
 
+/* ---- disks: the minor number is the first of an index, the major the second ---- */
+
+#define MINORS (GATHER_MOST_FIRST + 1)
+
+static unsigned device_number(struct gather_index index)
+{
+	return index.second * MINORS + index.first;
+}
+
+static const struct view_disk *find_disk(const struct view *view, unsigned number)
+{
+	return disks_find(view, number / MINORS, number % MINORS);
+}
+
+static bool disk_is_seen(const struct view *view, unsigned number)
+{
+	return find_disk(view, number) != NULL;
+}
+
+static gint by_device_number(gconstpointer a, gconstpointer b)
+{
+	unsigned first = device_number(*(const struct gather_index *)a);
+	unsigned second = device_number(*(const struct gather_index *)b);
+
+	return (first > second) - (first < second);
+}
+
+/* Inode numbers have no room for a larger number. */
+static void list_disks(const struct view *view, const Host *host, const struct row *row, struct gather_index parent,
+		       GArray *ret)
+{
+	(void)host;
+	(void)row;
+	(void)parent;
+	for (unsigned i = 0; i < view->io.n; i++) {
+		const struct cg_io_device *device = &view->io.disk[i].io;
+		struct gather_index index = { device->minor, device->major };
+
+		if (device->minor <= GATHER_MOST_FIRST && device->major <= GATHER_MOST_SECOND)
+			g_array_append_val(ret, index);
+	}
+	g_array_sort(ret, by_device_number);
+}
+
+static void append_disk_name(const struct view *view, unsigned number, GString *path)
+{
+	const struct view_disk *disk = find_disk(view, number);
+
+	if (disk)
+		disks_append_name(path, disk);
+}
+
+static void append_disk_number(const struct view *view, unsigned number, GString *path)
+{
+	(void)view;
+	g_string_append_printf(path, "%u:%u", number / MINORS, number % MINORS);
+}
+
+static char *disk_host_path(const Host *host, unsigned number)
+{
+	return host_disk_path(host, number / MINORS, number % MINORS);
+}
+
 static const struct each kinds[ROW_KINDS] = {
-	[ROW_EACH_CPU] = { cpu_is_seen, list_cpus, shown_cpu },
-	[ROW_EACH_CACHE] = { NULL, list_caches, NULL },
+	[ROW_EACH_CPU] = { cpu_is_seen, list_cpus, shown_cpu, NULL, NULL, false },
+	[ROW_EACH_CACHE] = { NULL, list_caches, NULL, NULL, NULL, false },
+	[ROW_EACH_DISK] = { disk_is_seen, list_disks, NULL, append_disk_name, disk_host_path, true },
+	[ROW_EACH_DISK_NUMBER] = { disk_is_seen, list_disks, NULL, append_disk_number, disk_host_path, true },
 };
 
 bool each_is(enum row_kind kind)
@@ -85,8 +155,10 @@ static unsigned places_of(const struct row *row, const struct row *ret[MOST_PLAC
 	return n;
 }
 
-static unsigned number_at(struct gather_index index, unsigned place)
+static unsigned number_at(const struct each *each, struct gather_index index, unsigned place)
 {
+	if (each->both)
+		return device_number(index);
 	return place == 0 ? index.first : index.second;
 }
 
@@ -108,7 +180,7 @@ bool each_is_seen(const struct view *view, const struct row *row, struct gather_
 	for (unsigned i = 0; i < n; i++) {
 		const struct each *each = &kinds[places[i]->kind];
 
-		if (each->is_seen && !each->is_seen(view, number_at(index, i)))
+		if (each->is_seen && !each->is_seen(view, number_at(each, index, i)))
 			return false;
 	}
 	return true;
@@ -122,8 +194,27 @@ void each_list(const struct view *view, const Host *host, const struct row *row,
 
 /* ---- paths ---- */
 
+static void append_shown(const struct each *each, const struct view *view, unsigned number, GString *path)
+{
+	if (each->append_name)
+		each->append_name(view, number, path);
+	else
+		g_string_append_printf(path, "%u", each->shown ? each->shown(view, number) : number);
+}
+
+/* Where the host has it elsewhere, that replaces the path so far; what it has not has no path that exists. */
+static void append_hosts(const struct each *each, const Host *host, unsigned number, GString *path)
+{
+	g_autofree char *elsewhere = each->host_path ? each->host_path(host, number) : NULL;
+
+	if (elsewhere)
+		g_string_assign(path, elsewhere);
+	else
+		g_string_append_printf(path, "%u", number);
+}
+
 /* `view` NULL: as the host names them. */
-static char *path_of(const struct view *view, const struct row *row, struct gather_index index)
+static char *path_of(const struct view *view, const Host *host, const struct row *row, struct gather_index index)
 {
 	const struct row *places[MOST_PLACES];
 	unsigned place = 0;
@@ -138,20 +229,22 @@ static char *path_of(const struct view *view, const struct row *row, struct gath
 			g_string_append_c(path, *c);
 			continue;
 		}
-		number = number_at(index, place);
-		each = &kinds[places[place++]->kind];
-		g_string_append_printf(path, "%u", view && each->shown ? each->shown(view, number) : number);
+		each = &kinds[places[place]->kind];
+		number = number_at(each, index, place++);
+		if (view)
+			append_shown(each, view, number, path);
+		else
+			append_hosts(each, host, number, path);
 	}
 	return g_string_free(path, FALSE);
 }
 
 char *each_shown_path(const struct view *view, const struct row *row, struct gather_index index)
 {
-	return path_of(view, row, index);
+	return path_of(view, NULL, row, index);
 }
 
 char *each_host_path(const Host *host, const struct row *row, struct gather_index index)
 {
-	(void)host;
-	return path_of(NULL, row, index);
+	return path_of(NULL, host, row, index);
 }

@@ -71,5 +71,11 @@ bool host_nodes(const Host *host, struct cg_cpumask *ret_online, GError **error)
 /* The kernel's PAGE_SIZE in bytes; a captured host's pages have 4096. */
 uint64_t host_page_size(const Host *host);
 
+/*
+ * The directory of a disk in the host's sysfs ("/sys/devices/virtual/block/dm-0"), by its device number; newly allocated,
+ * NULL where the host has no such disk.
+ */
+char *host_disk_path(const Host *host, unsigned major, unsigned minor);
+
 /* When the host was started, in seconds of the wall clock: btime of the kernel's own /proc/stat. */
 bool host_btime_s(const Host *host, uint64_t *ret_s, GError **error);

@@ -84,7 +84,8 @@ bool ops_set_sizes(struct serve *serve, GError **error)
 	if (!host_cpus(host, &online, &cpus, error))
 		return false;
 	for (unsigned i = 0; i < n_rows; i++)
-		serve->size[rows[i].id] = tree_is_directory(&rows[i]) ? 0 : text_bound(host, &rows[i], cpus);
+		serve->size[rows[i].id] =
+			tree_is_directory(&rows[i]) || rows[i].link ? 0 : text_bound(host, &rows[i], cpus);
 	return true;
 }
 
@@ -122,6 +123,13 @@ static bool may_find(fuse_req_t req, const struct node *node)
 	       (caller->uid != 0 && caller_is_beside(registry_host(serve_of(req)->registry), caller->pid));
 }
 
+static mode_t type_of(const struct row *row)
+{
+	if (row->link)
+		return S_IFLNK;
+	return tree_is_directory(row) ? S_IFDIR : S_IFREG;
+}
+
 static void node_attributes(const struct serve *serve, const struct node *node, struct stat *ret_attributes)
 {
 	struct timespec now;
@@ -129,7 +137,7 @@ static void node_attributes(const struct serve *serve, const struct node *node, 
 	clock_gettime(CLOCK_REALTIME, &now);
 	*ret_attributes = (struct stat){
 		.st_ino = node_to_inode(node),
-		.st_mode = (tree_is_directory(node->row) ? S_IFDIR : S_IFREG) | node->row->mode,
+		.st_mode = type_of(node->row) | node->row->mode,
 		.st_nlink = tree_is_directory(node->row) ? 2 : 1,
 		.st_size = (off_t)serve->size[node->row->id],
 		.st_blksize = PAGE,
@@ -301,6 +309,28 @@ static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
 	fuse_reply_open(req, info);
 }
 
+/* ---- links ---- */
+
+static void op_readlink(fuse_req_t req, fuse_ino_t ino)
+{
+	g_autoptr(Container) container = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GString) text = NULL;
+	struct node node;
+
+	if (!node_from_inode(ino, &node) || !node.row->link) {
+		fuse_reply_err(req, EINVAL);
+		return;
+	}
+	container = container_of(req, &node, &error);
+	if (container)
+		text = gather_text(serve_of(req)->registry, container, node.row, node.index, &error);
+	if (text)
+		fuse_reply_readlink(req, text->str);
+	else
+		reply_failure(req, node.row->path, g_steal_pointer(&error));
+}
+
 /* ---- the rest ---- */
 
 static void op_statfs(fuse_req_t req, fuse_ino_t ino)
@@ -329,6 +359,7 @@ const struct fuse_lowlevel_ops ops_table = {
 	.opendir = op_opendir,
 	.readdir = op_readdir,
 	.open = op_open,
+	.readlink = op_readlink,
 	.statfs = op_statfs,
 	.lseek = op_lseek,
 	.ioctl = op_ioctl,

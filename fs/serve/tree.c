@@ -26,7 +26,7 @@ struct listing {
 
 bool tree_is_directory(const struct row *row)
 {
-	return row->kind != ROW_FILE;
+	return rows_is_directory(row);
 }
 
 bool tree_is_guarded(const struct node *node)

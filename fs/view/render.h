@@ -33,6 +33,11 @@ void cpu_is_online_render(const struct view *view, GString *text);
 void cpu_siblings_list_render(const struct view *view, GString *text);
 void cpu_siblings_map_render(const struct view *view, GString *text);
 
+/* sys/disk.c: files of one disk of /sys/block, and links to it. */
+void disk_stat_render(const struct view *view, GString *text);
+void disk_dev_render(const struct view *view, GString *text);
+void disk_link_render(const struct view *view, GString *text);
+
 /* sys/constant.c: what a host's file says of the hardware or the kernel, the same for all who run on it. */
 void constant_number_render(const struct view *view, GString *text);
 void constant_word_render(const struct view *view, GString *text);

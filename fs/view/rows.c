@@ -5,6 +5,9 @@
  * cpuN on purpose: topology/ppin (a serial number), crash_notes (kernel
  * addresses). The kernel's own list is in Documentation/ABI/stable/sysfs-devices-system-cpu and
  * Documentation/ABI/testing/sysfs-devices-system-cpu.
+ *
+ * Of a disk there is what lsblk, iostat and node_exporter read of Documentation/ABI/stable/sysfs-block. Left out on purpose:
+ * device, serial, wwid, uevent and diskseq, which tell whose it is.
  */
 #include "fs/view/rows.h"
 
@@ -30,12 +33,17 @@
 /* The kernel's can be written to; triggers are not served, and so neither is writing. */
 #define PRESSURE(about_) FILE_(pressure_render, VIEW_PRESSURE | VIEW_HOST, about_)
 
+#define LINK(kind_, about_) \
+	.kind = kind_, .mode = 0777, .link = true, .needs = VIEW_IO, .render = disk_link_render, .about = about_
+
 #define CPUS     "/sys/devices/system/cpu"
 #define CPU      CPUS "/cpu%"
 #define TOPOLOGY CPU "/topology"
 #define CACHE    CPU "/cache"
 #define INDEX    CACHE "/index%"
 #define FLAWS    CPUS "/vulnerabilities"
+#define DISK     "/sys/block/%"
+#define QUEUE    DISK "/queue"
 
 static const struct row rows[] = {
 	{ 1, .path = "/", DIRECTORY(0555, "everything that is served") },
@@ -159,6 +167,51 @@ static const struct row rows[] = {
 	{ 244, .path = "/proc/pressure/io", .lay = true, PRESSURE("for disks") },
 	{ 245, .path = "/proc/pressure/memory", .lay = true, PRESSURE("for memory") },
 	{ 246, .path = "/proc/pressure/irq", .lay = true, PRESSURE("for interrupts to be served") },
+
+	{ 247, .path = "/sys/block", DIRECTORY(0755, "the disks that the container used"), .lay = true },
+	{ 248, .path = DISK, .kind = ROW_EACH_DISK, .mode = 0755, .needs = VIEW_IO, .about = "one disk" },
+	{ 249, .path = "/sys/class", DIRECTORY(0755, "devices by what they are") },
+	{ 250, .path = "/sys/class/block", DIRECTORY(0755, "the same disks"), .lay = true },
+	{ 251, .path = "/sys/class/block/%", LINK(ROW_EACH_DISK, "to one disk") },
+	{ 252, .path = "/sys/dev", DIRECTORY(0755, "devices by number") },
+	{ 253, .path = "/sys/dev/block", DIRECTORY(0755, "the same disks by number"), .lay = true },
+	{ 254, .path = "/sys/dev/block/%", LINK(ROW_EACH_DISK_NUMBER, "to one disk") },
+
+	{ 255, .path = DISK "/stat", FILE_(disk_stat_render, VIEW_IO | VIEW_HOST, "what the container did on it") },
+	{ 256, .path = DISK "/size", NUMBER("the disk's size in sectors of 512 bytes") },
+	{ 257, .path = DISK "/dev", FILE_(disk_dev_render, VIEW_HOST, "its device number") },
+	{ 258, .path = DISK "/ro", NUMBER("it cannot be written to") },
+	{ 259, .path = DISK "/removable", NUMBER("its medium can be taken out") },
+	{ 260, .path = DISK "/hidden", NUMBER("it is a part of another one") },
+	{ 261, .path = DISK "/alignment_offset", NUMBER("how far its sectors are from the underlying ones") },
+	{ 262, .path = DISK "/discard_alignment", NUMBER("how far discarded ranges are from the underlying ones") },
+	{ 263, .path = QUEUE, DIRECTORY(0755, "how it is asked"), .needs = VIEW_HOST },
+	{ 264, .path = QUEUE "/add_random", NUMBER("its requests feed the random number generator") },
+	{ 265, .path = QUEUE "/chunk_sectors", NUMBER("sectors of a stripe or a zone") },
+	{ 266, .path = QUEUE "/dax", NUMBER("it can be mapped directly") },
+	{ 267, .path = QUEUE "/discard_granularity", NUMBER("bytes of what it discards at once") },
+	{ 268, .path = QUEUE "/discard_max_bytes", NUMBER("the most bytes of a discard request") },
+	{ 269, .path = QUEUE "/discard_max_hw_bytes", NUMBER("the most bytes of a discard that the hardware takes") },
+	{ 270, .path = QUEUE "/discard_zeroes_data", NUMBER("what was discarded reads as zero") },
+	{ 271, .path = QUEUE "/hw_sector_size", NUMBER("bytes of its sectors, by the old name") },
+	{ 272, .path = QUEUE "/iostats", NUMBER("the host counts its requests") },
+	{ 273, .path = QUEUE "/logical_block_size", NUMBER("bytes of its sectors") },
+	{ 274, .path = QUEUE "/max_hw_sectors_kb", NUMBER("the most that the hardware takes in a request") },
+	{ 275, .path = QUEUE "/max_sectors_kb", NUMBER("the most of a request") },
+	{ 276, .path = QUEUE "/max_segment_size", NUMBER("the most bytes of a segment") },
+	{ 277, .path = QUEUE "/max_segments", NUMBER("the most segments of a request") },
+	{ 278, .path = QUEUE "/minimum_io_size", NUMBER("bytes of the least good request") },
+	{ 279, .path = QUEUE "/nomerges", NUMBER("requests are not merged") },
+	{ 280, .path = QUEUE "/nr_requests", NUMBER("how many requests wait at most") },
+	{ 281, .path = QUEUE "/nr_zones", NUMBER("its zones") },
+	{ 282, .path = QUEUE "/optimal_io_size", NUMBER("bytes of a good request") },
+	{ 283, .path = QUEUE "/physical_block_size", NUMBER("bytes that it writes at once") },
+	{ 284, .path = QUEUE "/read_ahead_kb", NUMBER("how much is read ahead") },
+	{ 285, .path = QUEUE "/rotational", NUMBER("it turns") },
+	{ 286, .path = QUEUE "/scheduler", LINE("how its requests are ordered") },
+	{ 287, .path = QUEUE "/write_cache", LINE("it has a cache for what is written") },
+	{ 288, .path = QUEUE "/write_same_max_bytes", NUMBER("the most bytes of a write of the same") },
+	{ 289, .path = QUEUE "/zoned", LINE("whether it has zones, and of what kind") },
 };
 
 const struct row *rows_all(unsigned *ret_n)
@@ -208,6 +261,11 @@ bool rows_is_child(const struct row *row, const struct row *parent)
 	if (parent->id != ROW_ROOT && *rest++ != '/')
 		return false;
 	return !strchr(rest, '/');
+}
+
+bool rows_is_directory(const struct row *row)
+{
+	return row->kind != ROW_FILE && !row->link;
 }
 
 const char *rows_name(const struct row *row)

@@ -25,7 +25,9 @@ enum row_kind {
 	ROW_FILE,
 	ROW_CONTAINERS, /* the directory /containers: one entry a registered container, each with the tree of the root */
 	ROW_EACH_CPU,   /* …/cpu%: a directory a visible CPU */
-	ROW_EACH_CACHE, /* …/index%: a directory a cache of that CPU */
+	ROW_EACH_CACHE,       /* …/index%: a directory a cache of that CPU */
+	ROW_EACH_DISK,        /* …/%: by name, a disk that the container has used */
+	ROW_EACH_DISK_NUMBER, /* …/%: the same, by device number: "8:0" */
 	ROW_KINDS,
 };
 
@@ -35,10 +37,14 @@ struct row {
 	const char *path;                                       /* "/proc/meminfo"; the root is "/" */
 	mode_t mode;                                            /* permission bits, as the kernel's own file */
 	unsigned needs;                                         /* enum view_needs */
-	void (*render)(const struct view *view, GString *text); /* appends; files only */
+	void (*render)(const struct view *view, GString *text); /* appends; files, and links: what they say */
 	const char *about;                                      /* one line for people */
-	bool lay;                                               /* the hook lays this path over a container's own */
+	bool link; /* a symbolic link; where there are many, each of them */
+	bool lay;  /* the hook lays this path over a container's own */
 };
+
+/* It has entries. */
+bool rows_is_directory(const struct row *row);
 
 /* All rows, parents before children. */
 const struct row *rows_all(unsigned *ret_n);

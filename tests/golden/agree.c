@@ -21,6 +21,7 @@ const struct agreement *agreements(unsigned *ret_n)
 		{ "CPU neighbours are visible", neighbours_are_visible },
 		{ "times add up", times_add_up },
 		{ "partitions are in diskstats", partitions_are_in_diskstats },
+		{ "disks of sysfs are in diskstats", sysfs_disks_are_in_diskstats },
 		{ "the host's figures do not show", host_does_not_show },
 		{ "the host's load does not show", host_load_does_not_show },
 	};

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "golden/agree_private.h"
 
+#include "fs/view/disks.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "fs/view/disks.h"
+#include <unistd.h>
 
 /* One line a disk of partitions is one of diskstats, but for disks of no size (a drive without a medium). */
 void partitions_are_in_diskstats(void **state)
@@ -33,4 +34,85 @@ void partitions_are_in_diskstats(void **state)
 				       disk.name.start);
 	}
 	assert_string_equal(of_partitions->str, of_diskstats->str);
+}
+
+/* ---- /sys/block ---- */
+
+/* "8:0 sda 1 2 3", whatever blanks were in it. */
+static char *squeezed(const char *line)
+{
+	g_auto(GStrv) words = g_strsplit_set(line, " \n", -1);
+	GString *text = g_string_new(NULL);
+
+	for (char **word = words; *word; word++) {
+		if (**word)
+			g_string_append_printf(text, "%s%s", text->len ? " " : "", *word);
+	}
+	return g_string_free(text, FALSE);
+}
+
+/* The disk's line of diskstats: in sysfs a name has "!" for "/". */
+static char *line_of_disk(const char *diskstats, const char *name)
+{
+	g_auto(GStrv) lines = lines_of(diskstats);
+	g_autofree char *infix = g_strdelimit(g_strdup_printf(" %s ", name), "!", '/');
+
+	for (char **line = lines; *line; line++) {
+		if (strstr(*line, infix))
+			return squeezed(*line);
+	}
+	fail_msg("%s: not in diskstats", name);
+	return NULL;
+}
+
+static char *text_of(struct fixture *fixture, GPtrArray *all, const char *path)
+{
+	for (unsigned i = 0; i < all->len; i++) {
+		struct instance *instance = all->pdata[i];
+
+		if (strcmp(instance->path, path) == 0)
+			return instance_text(instance);
+	}
+	fail_msg("%s: no %s", fixture->name, path);
+	return NULL;
+}
+
+static void check_disk(struct fixture *fixture, GPtrArray *all, const char *diskstats, const char *name)
+{
+	g_autofree char *line = line_of_disk(diskstats, name);
+	g_auto(GStrv) words = g_strsplit(line, " ", 4);
+	g_autofree char *number = g_strdup_printf("%s:%s", words[0], words[1]);
+	g_autofree char *stat_path = g_strdup_printf("/sys/block/%s/stat", name);
+	g_autofree char *dev_path = g_strdup_printf("/sys/block/%s/dev", name);
+	g_autofree char *link_path = g_strdup_printf("/sys/dev/block/%s", number);
+	g_autofree char *stat = text_of(fixture, all, stat_path);
+	g_autofree char *dev = text_of(fixture, all, dev_path);
+	g_autofree char *link = text_of(fixture, all, link_path);
+	g_autofree char *figures = squeezed(stat);
+
+	assert_string_equal(figures, words[3]);
+	assert_string_equal(g_strchomp(dev), number);
+	assert_string_equal(strrchr(link, '/') + 1, name);
+}
+
+/* Each link's name is a disk, and each disk of diskstats has one. Of a host whose sysfs was not captured there are no files. */
+void sysfs_disks_are_in_diskstats(void **state)
+{
+	struct fixture *fixture = *state;
+	g_autofree char *diskstats = fixture_text(fixture, "/proc/diskstats");
+	g_auto(GStrv) lines = lines_of(diskstats);
+	g_autoptr(GPtrArray) all = fixture_instances(fixture);
+	bool captured = faccessat(fixture->fd, "sys/dev/block", F_OK, 0) == 0;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < all->len; i++) {
+		struct instance *instance = all->pdata[i];
+
+		if (!g_str_has_prefix(instance->path, "/sys/class/block/"))
+			continue;
+		n++;
+		if (captured)
+			check_disk(fixture, all, diskstats, strrchr(instance->path, '/') + 1);
+	}
+	assert_int_equal(n, g_strv_length(lines));
 }

@@ -26,6 +26,7 @@ void times_add_up(void **state);
 
 /* agree_disks.c */
 void partitions_are_in_diskstats(void **state);
+void sysfs_disks_are_in_diskstats(void **state);
 
 /* agree_host.c */
 void host_does_not_show(void **state);

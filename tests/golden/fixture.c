@@ -153,7 +153,7 @@ static void add_entry(GPtrArray *all, struct fixture *fixture, const struct row 
 {
 	struct instance *instance;
 
-	if (row->kind != ROW_FILE) {
+	if (rows_is_directory(row)) {
 		add_entries(all, fixture, row, index, path);
 		return;
 	}
