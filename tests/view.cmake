@@ -5,6 +5,7 @@ set(view_tests
   fs/view/test_nodes.c
   fs/view/test_rows.c
   fs/view/test_text.c
+  fs/view/proc/test_buddyinfo.c
   fs/view/proc/test_cgroups.c
   fs/view/proc/test_cpuinfo.c
   fs/view/proc/test_diskstats.c
@@ -13,6 +14,7 @@ set(view_tests
   fs/view/proc/test_meminfo.c
   fs/view/proc/test_partitions.c
   fs/view/proc/test_pressure.c
+  fs/view/proc/test_pagetypeinfo.c
   fs/view/proc/test_schedstat.c
   fs/view/proc/test_slabinfo.c
   fs/view/proc/test_stat.c

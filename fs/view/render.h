@@ -21,6 +21,8 @@ void partitions_render(const struct view *view, GString *text);
 void pressure_render(const struct view *view, GString *text);
 void cgroups_render(const struct view *view, GString *text);
 void slabinfo_render(const struct view *view, GString *text);
+void buddyinfo_render(const struct view *view, GString *text);
+void pagetypeinfo_render(const struct view *view, GString *text);
 
 /* sys/cpu.c: the files of /sys/devices/system/cpu. */
 void cpu_visible_render(const struct view *view, GString *text); /* online, possible, present, enabled */

@@ -79,6 +79,11 @@ static const struct row rows[] = {
 	  FILE_(cgroups_render, VIEW_HOST, "the kernel's cgroup controllers") },
 	{ 104, .path = "/proc/slabinfo", .kind = ROW_FILE, .mode = 0400, .lay = true, .needs = VIEW_EXISTS,
 	  .render = slabinfo_render, .about = "the kernel's caches: none is a container's" },
+	{ 105, .path = "/proc/buddyinfo", .lay = true,
+	  FILE_(buddyinfo_render, VIEW_NUMA | VIEW_HOST, "free blocks of memory, by visible node") },
+	{ 106, .path = "/proc/pagetypeinfo", .kind = ROW_FILE, .mode = 0400, .lay = true,
+	  .needs = VIEW_NUMA | VIEW_HOST, .render = pagetypeinfo_render,
+	  .about = "free blocks of memory by type, by visible node" },
 
 	{ 14, .path = CPUS "/online", VISIBLE("CPUs in use") },
 	{ 15, .path = CPUS "/possible", VISIBLE("CPUs that can ever be there") },

@@ -21,6 +21,9 @@ void swaps_equals_meminfo(void **state);
 void cpu_files_agree(void **state);
 void neighbours_are_visible(void **state);
 
+/* agree_zones.c */
+void free_blocks_are_what_is_free(void **state);
+
 /* agree_times.c */
 void times_add_up(void **state);
 
