@@ -4,6 +4,7 @@
 #include "cgroup/cpulist.h"
 #include "fs/view/cpus.h"
 #include "fs/view/disks.h"
+#include "fs/view/memory.h"
 
 #include <string.h>
 
@@ -122,10 +123,31 @@ static char *disk_host_path(const Host *host, unsigned number)
 	return host_disk_path(host, number / MINORS, number % MINORS);
 }
 
+/* ---- blocks of memory ---- */
+
+static bool block_is_seen(const struct view *view, unsigned block)
+{
+	return block < memory_blocks(view);
+}
+
+static void list_blocks(const struct view *view, const Host *host, const struct row *row, struct gather_index parent,
+			GArray *ret)
+{
+	(void)host;
+	(void)row;
+	(void)parent;
+	for (unsigned block = 0; block < memory_blocks(view); block++) {
+		struct gather_index index = { .first = block };
+
+		g_array_append_val(ret, index);
+	}
+}
+
 static const struct each kinds[ROW_KINDS] = {
 	[ROW_EACH_CPU] = { cpu_is_seen, list_cpus, shown_cpu, NULL, NULL, false },
 	[ROW_EACH_CACHE] = { NULL, list_caches, NULL, NULL, NULL, false },
 	[ROW_EACH_DISK] = { disk_is_seen, list_disks, NULL, append_disk_name, disk_host_path, true },
+	[ROW_EACH_BLOCK] = { block_is_seen, list_blocks, NULL, NULL, NULL, false },
 	[ROW_EACH_DISK_NUMBER] = { disk_is_seen, list_disks, NULL, append_disk_number, disk_host_path, true },
 };
 

@@ -184,7 +184,7 @@ GString *gather_text(Registry *registry, Container *container, const struct row 
 		return NULL;
 	look.row = row;
 	look.index = index;
-	look.view.cpu = look.view.node = look.view.minor = index.first;
+	look.view.cpu = look.view.block = look.view.node = look.view.minor = index.first;
 	look.view.major = index.second;
 	if (!look_at_row(&look, error))
 		return NULL;

@@ -37,3 +37,22 @@ uint64_t memory_swap_free(const struct view *view)
 
 	return MIN(unused, view->memory.swap_headroom.value);
 }
+
+#define USUAL_BLOCK (UINT64_C(128) << 20)
+#define MOST_BLOCKS 256
+
+uint64_t memory_block_size(const struct view *view)
+{
+	uint64_t total = memory_total(view), size = USUAL_BLOCK;
+
+	while (total / size > MOST_BLOCKS)
+		size *= 2;
+	while (total % size && size > 1 && total / (size / 2) <= MOST_BLOCKS)
+		size /= 2;
+	return size;
+}
+
+unsigned memory_blocks(const struct view *view)
+{
+	return (unsigned)(memory_total(view) / memory_block_size(view));
+}

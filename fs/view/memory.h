@@ -22,6 +22,13 @@ uint64_t memory_available(const struct view *view);
 uint64_t memory_swap_total(const struct view *view);
 uint64_t memory_swap_free(const struct view *view);
 
+/*
+ * Of how many blocks of what size the total is made (/sys/devices/system/memory): of the usual 128 MiB where that divides it, else of a
+ * smaller size that does, but of no more than 256 blocks. What is left over then, less than a block, is in none.
+ */
+uint64_t memory_block_size(const struct view *view);
+unsigned memory_blocks(const struct view *view);
+
 /* A sum that does not wrap. */
 static inline uint64_t memory_plus(uint64_t a, uint64_t b)
 {

@@ -24,6 +24,14 @@ void slabinfo_render(const struct view *view, GString *text);
 void buddyinfo_render(const struct view *view, GString *text);
 void pagetypeinfo_render(const struct view *view, GString *text);
 
+/* sys/memory.c: the files of /sys/devices/system/memory. */
+void memory_block_size_render(const struct view *view, GString *text);
+void memory_block_index_render(const struct view *view, GString *text);
+void memory_block_state_render(const struct view *view, GString *text);
+void memory_block_online_render(const struct view *view, GString *text);
+void memory_block_removable_render(const struct view *view, GString *text); /* also phys_device */
+void memory_block_zones_render(const struct view *view, GString *text);
+
 /* sys/cpu.c: the files of /sys/devices/system/cpu. */
 void cpu_visible_render(const struct view *view, GString *text); /* online, possible, present, enabled */
 void cpu_offline_render(const struct view *view, GString *text);

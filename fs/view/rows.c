@@ -41,6 +41,8 @@
 #define TOPOLOGY CPU "/topology"
 #define CACHE    CPU "/cache"
 #define INDEX    CACHE "/index%"
+#define MEMORY   "/sys/devices/system/memory"
+#define BLOCK    MEMORY "/memory%"
 #define FLAWS    CPUS "/vulnerabilities"
 #define DISK     "/sys/block/%"
 #define QUEUE    DISK "/queue"
@@ -217,6 +219,21 @@ static const struct row rows[] = {
 	{ 287, .path = QUEUE "/write_cache", LINE("it has a cache for what is written") },
 	{ 288, .path = QUEUE "/write_same_max_bytes", NUMBER("the most bytes of a write of the same") },
 	{ 289, .path = QUEUE "/zoned", LINE("whether it has zones, and of what kind") },
+
+	{ 520, .path = MEMORY, DIRECTORY(0755, "the container's memory in blocks"), .needs = VIEW_EXISTS, .lay = true },
+	{ 521, .path = MEMORY "/block_size_bytes",
+	  FILE_(memory_block_size_render, VIEW_MEMORY, "bytes of a block, in hexadecimal") },
+	{ 522, .path = BLOCK, .kind = ROW_EACH_BLOCK, .mode = 0755, .needs = VIEW_MEMORY, .about = "one block" },
+	{ 523, .path = BLOCK "/phys_index", FILE_(memory_block_index_render, 0, "its number, in hexadecimal") },
+	{ 524, .path = BLOCK "/state", .kind = ROW_FILE, .mode = 0644, .render = memory_block_state_render,
+	  .about = "whether it is in use: online" },
+	{ 525, .path = BLOCK "/online", .kind = ROW_FILE, .mode = 0644, .render = memory_block_online_render,
+	  .about = "whether it is in use: 1" },
+	{ 526, .path = BLOCK "/removable", FILE_(memory_block_removable_render, 0, "whether it can be taken away: 0") },
+	{ 527, .path = BLOCK "/valid_zones",
+	  FILE_(memory_block_zones_render, 0, "which zones it may be of: none said") },
+	{ 528, .path = BLOCK "/phys_device",
+	  FILE_(memory_block_removable_render, 0, "what it is plugged into: 0, as on every machine now") },
 };
 
 const struct row *rows_all(unsigned *ret_n)

@@ -28,6 +28,7 @@ enum row_kind {
 	ROW_EACH_CACHE,       /* …/index%: a directory a cache of that CPU */
 	ROW_EACH_DISK,        /* …/%: by name, a disk that the container has used */
 	ROW_EACH_DISK_NUMBER, /* …/%: the same, by device number: "8:0" */
+	ROW_EACH_BLOCK,       /* …/memory%: a directory a block of the container's memory */
 	ROW_KINDS,
 };
 

@@ -117,6 +117,7 @@ struct view {
 	struct view_io io;
 	struct cg_pressure pressure; /* a line that the cgroup does not have is all 0 */
 	unsigned cpu;                /* in a row of one CPU: its physical number */
+	unsigned block;              /* in a row of one block of memory: its number */
 	unsigned node;               /* in a row of one memory node: its number */
 	unsigned major, minor;       /* in a row of one disk: its device number */
 	const char *host;            /* VIEW_HOST: borrowed, NUL-terminated */

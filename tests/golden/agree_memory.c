@@ -114,3 +114,22 @@ void limits_are_as_stated(void **state)
 	assert_int_equal(meminfo_kb(text, "SwapTotal"),
 			 g_key_file_get_uint64(fixture->keys, "expect", "swap-total-kb", NULL));
 }
+
+#define BLOCKS "/sys/devices/system/memory"
+
+/* As lsmem(1) counts them. */
+void blocks_make_up_the_total(void **state)
+{
+	struct fixture *fixture = *state;
+	g_autofree char *meminfo = fixture_text(fixture, "/proc/meminfo"), *size = NULL;
+	const struct row *directory = rows_by_path(BLOCKS), *block = rows_by_path(BLOCKS "/memory%");
+	g_autoptr(Entries) entries = entries_new(fixture->registry, fixture->container, directory, NULL);
+	g_autoptr(GArray) blocks = entries_of(entries, block, (struct gather_index){ 0 });
+	uint64_t total = meminfo_kb(meminfo, "MemTotal") * 1024, bytes;
+
+	if (!entries_have(entries, directory, (struct gather_index){ 0 }))
+		return;
+	size = fixture_text(fixture, BLOCKS "/block_size_bytes");
+	bytes = g_ascii_strtoull(size, NULL, 16);
+	assert_in_range(bytes * blocks->len, total - bytes + 1, total);
+}

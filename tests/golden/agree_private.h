@@ -16,6 +16,7 @@ uint64_t meminfo_kb(const char *text, const char *label);
 void limits_are_as_stated(void **state);
 void meminfo_adds_up(void **state);
 void swaps_equals_meminfo(void **state);
+void blocks_make_up_the_total(void **state);
 
 /* agree_cpus.c */
 void cpu_files_agree(void **state);

@@ -83,6 +83,29 @@ static void swap_is_the_smaller_amount(void **state)
 	assert_int_equal(memory_swap_free(&view), 0);
 }
 
+static void assert_blocks(uint64_t total, uint64_t size, unsigned n)
+{
+	struct view view = { .host_memory = total, .memory.limit = *sample_no_limit() };
+
+	assert_int_equal(memory_block_size(&view), size);
+	assert_int_equal(memory_blocks(&view), n);
+}
+
+static void blocks_make_up_the_total(void **state)
+{
+	assert_blocks(MIB(256), MIB(128), 2);
+	assert_blocks(MIB(100), MIB(4), 25);
+	assert_blocks(MIB(1 << 20), MIB(4096), 256);
+	assert_blocks(0, MIB(128), 0);
+}
+
+/* Not every total is of equal blocks that are not too many. */
+static void less_than_a_block_is_left_over(void **state)
+{
+	assert_blocks(MIB(24576) + KIB(404), MIB(128), 192);
+	assert_blocks(MIB(1) + KIB(4), KIB(8), 128);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -92,6 +115,8 @@ int main(void)
 		cmocka_unit_test(over_the_limit_is_nothing_free),
 		cmocka_unit_test(sums_do_not_wrap),
 		cmocka_unit_test(swap_is_the_smaller_amount),
+		cmocka_unit_test(blocks_make_up_the_total),
+		cmocka_unit_test(less_than_a_block_is_left_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
