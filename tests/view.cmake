@@ -23,6 +23,7 @@ set(view_tests
   fs/view/sys/test_constant.c
   fs/view/sys/test_cpu.c
   fs/view/sys/test_cpu_topology.c
+  fs/view/sys/test_disk.c
   fs/view/sys/test_memory.c)
 foreach(source IN LISTS view_tests)
   procvirt_unit(${source} LINK views)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The directories over a captured host: CPUs 3, 17-18 and 64-66 are visible.
+ * The directories over a captured host: CPUs 3, 17-18 and 64-66 are visible; the disks 8:4096, 104:0 and 259:0 were used.
  */
 #include "fs/serve/tree.h"
 #include "golden/fixture.h"
@@ -114,6 +114,37 @@ static void a_hidden_cpus_directory_is_empty(void **state)
 	assert_lists(*state, &cache, "");
 }
 
+/* By number, whatever the order in which the host names them; 259:16384 fits into no inode number. */
+static void disks_that_were_used(void **state)
+{
+	struct node block = directory("/sys/block"), class = directory("/sys/class/block"),
+		    numbers = directory("/sys/dev/block"), unused = directory("/sys/block/%/queue");
+
+	assert_lists(*state, &block, "sdiw cciss!c0d0 nvme0n1 ");
+	assert_lists(*state, &class, "sdiw cciss!c0d0 nvme0n1 ");
+	assert_lists(*state, &numbers, "8:4096 104:0 259:0 ");
+	unused.index = (struct gather_index){ .first = 4, .second = 259 };
+	assert_lists(*state, &unused, "");
+}
+
+static void a_disk_is_found_by_its_name(void **state)
+{
+	struct fixture *fixture = *state;
+	struct node block = directory("/sys/block"), class = directory("/sys/class/block");
+	static const char *hidden[] = { "nvme1n1", "nvme0n1p1", "nvme99n1", "cciss/c0d0", "104:0", "%", "" };
+	struct tree_entry entry;
+
+	assert_true(tree_find(fixture->registry, fixture->container, &block, "cciss!c0d0", &entry, NULL));
+	assert_int_equal(entry.node.index.first, 0);
+	assert_int_equal(entry.node.index.second, 104);
+	assert_true(entry.fleeting && tree_is_directory(entry.node.row));
+	assert_true(tree_find(fixture->registry, fixture->container, &class, "sdiw", &entry, NULL));
+	assert_int_equal(entry.node.index.first, 4096);
+	assert_true(entry.fleeting && entry.node.row->link && !tree_is_directory(entry.node.row));
+	for (unsigned i = 0; i < G_N_ELEMENTS(hidden); i++)
+		assert_false(tree_find(fixture->registry, fixture->container, &block, hidden[i], &entry, NULL));
+}
+
 /* However small the pieces in which a directory is read, the listing is the same. */
 static void a_listing_goes_on_where_it_stopped(void **state)
 {
@@ -161,6 +192,8 @@ int main(void)
 		cmocka_unit_test(only_visible_cpus_are_there),
 		cmocka_unit_test(a_cpu_has_its_caches),
 		cmocka_unit_test(a_hidden_cpus_directory_is_empty),
+		cmocka_unit_test(disks_that_were_used),
+		cmocka_unit_test(a_disk_is_found_by_its_name),
 		cmocka_unit_test(a_listing_goes_on_where_it_stopped),
 		cmocka_unit_test(which_directories_need_a_container),
 	};
