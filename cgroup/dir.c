@@ -4,13 +4,28 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* What no file of a cgroup reaches: io.stat of a thousand devices is 100 KiB. */
 enum { TEXT_MAX = 64 << 20 };
 
 enum { GOING_LOOKS = 10, GOING_PAUSE_US = 200 };
+
+/*
+ * The lowest free number is given (open(2)), so one this high says how many are open. What is left is for those that must be held,
+ * and for those that come and go.
+ */
+static int highest_kept(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return -1;
+	return (int)MIN(limit.rlim_cur / 4 * 3, (rlim_t)INT_MAX);
+}
 
 struct kept *kept_new(unsigned n)
 {
@@ -19,6 +34,7 @@ struct kept *kept_new(unsigned n)
 	atomic_init(&kept->refs, 1);
 	atomic_init(&kept->stale, false);
 	kept->n = n;
+	kept->highest = highest_kept();
 	for (unsigned i = 0; i < n; i++)
 		atomic_init(&kept->fd[i], -1);
 	return kept;
@@ -206,17 +222,22 @@ static int read_text(int fd, struct text *text)
 	return memchr(text->s, '\0', (size_t)n) ? EINVAL : 0;
 }
 
+static enum dir_result read_and_close(const struct dir *dir, const char *name, int fd, struct text *text,
+				      GError **error)
+{
+	int code = read_text(fd, text);
+
+	close(fd);
+	return code ? absent(dir, name, code, error) : DIR_READ;
+}
+
 static enum dir_result read_once(const struct dir *dir, const char *name, struct text *text, GError **error)
 {
 	enum dir_result result;
-	int fd = -1, code;
+	int fd = -1;
 
 	result = dir_open(dir, name, O_RDONLY, &fd, error);
-	if (result != DIR_READ)
-		return result;
-	code = read_text(fd, text);
-	close(fd);
-	return code ? absent(dir, name, code, error) : DIR_READ;
+	return result == DIR_READ ? read_and_close(dir, name, fd, text, error) : result;
 }
 
 enum dir_result dir_read(const struct dir *dir, int slot, const char *name, struct text *text, GError **error)
@@ -232,6 +253,8 @@ enum dir_result dir_read(const struct dir *dir, int slot, const char *name, stru
 		result = dir_open(dir, name, O_RDONLY, &fd, error);
 		if (result != DIR_READ)
 			return result;
+		if (fd > dir->kept->highest)
+			return read_and_close(dir, name, fd, text, error);
 		fd = keep(kept, fd);
 	}
 	code = read_text(fd, text);

@@ -112,6 +112,38 @@ static void test_deep(void **state)
 	assert_int_equal(descriptors_open(), before);
 }
 
+enum { LIMIT = 64, CLOSE = LIMIT - 12 };
+
+/* Near the limit of this process no file is kept, but the figures are right; a directory above may be. */
+static void test_near_the_limit(void **state)
+{
+	cg_cleanup(tree_free) struct tree tree = host();
+	struct rlimit former, limit;
+	g_autoptr(CgGroup) group = NULL;
+	struct cg_memory memory;
+	int others[LIMIT];
+	unsigned before, n = 0;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &former), 0);
+	limit = (struct rlimit){ LIMIT, former.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	group = tree_group(&tree, "/a/c");
+	do {
+		others[n] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		assert_true(others[n] >= 0);
+	} while (others[n++] < CLOSE);
+	before = descriptors_open();
+	assert_true(cg_group_memory(group, &memory, NULL));
+	assert_limit(memory.limit, 1000, 0);
+	assert_in_range(descriptors_open(), before, before + 1);
+	while (n > 0)
+		close(others[--n]);
+	before = descriptors_open();
+	assert_true(cg_group_memory(group, &memory, NULL));
+	assert_in_range(descriptors_open(), before + 2, before + MOST_KEPT);
+	descriptors_restore(former);
+}
+
 /* However few descriptors there are: the right figures or EMFILE, and the cgroup is not taken for gone. */
 static void test_few_descriptors(void **state)
 {
@@ -343,10 +375,15 @@ static void test_kernel_hides_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_open),         cmocka_unit_test(test_gone),
-		cmocka_unit_test(test_threads),      cmocka_unit_test(test_kernel_removes),
-		cmocka_unit_test(test_kernel_limit), cmocka_unit_test(test_kernel_hides_files),
-		cmocka_unit_test(test_deep),         cmocka_unit_test(test_few_descriptors),
+		cmocka_unit_test(test_open),
+		cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_kernel_removes),
+		cmocka_unit_test(test_kernel_limit),
+		cmocka_unit_test(test_kernel_hides_files),
+		cmocka_unit_test(test_deep),
+		cmocka_unit_test(test_near_the_limit),
+		cmocka_unit_test(test_few_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
