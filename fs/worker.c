@@ -318,7 +318,7 @@ static bool begin(struct world *world, const char *mountpoint, enum line_message
 	line_send(fd[DESCRIPTOR_LINE], LINE_ACTIVE);
 	if (world->sink->to_syslog)
 		standard_fds_leave();
-	world->daemon = (struct control_daemon){ on_status, on_upgrade, world };
+	world->daemon = (struct control_daemon){ on_status, on_upgrade, world, world->store };
 	world->control = control_start(world->registry, mountpoint, fd[DESCRIPTOR_CONTROL], &world->daemon, error);
 	if (!world->control)
 		return false;

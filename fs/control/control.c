@@ -270,7 +270,8 @@ Control *control_start(Registry *registry, const char *mountpoint, int listening
 	control->registry = registry;
 	control->daemon = daemon;
 	control->mountpoint = g_canonicalize_filename(mountpoint, NULL);
-	control->pace = pace_new(CONTROL_USER_PACE, CONTROL_PACE_MS * G_GINT64_CONSTANT(1000));
+	control->pace =
+		pace_new(CONTROL_USER_PACE, CONTROL_PACE_MS * G_GINT64_CONSTANT(1000), daemon ? daemon->store : NULL);
 	control->packets = packets_start(listening, &limits, answer, control, error);
 	if (!control->packets) {
 		control_stop(control);

@@ -39,6 +39,7 @@ struct control_daemon {
 	 */
 	bool (*upgrade)(void *data, GError **error);
 	void *data;
+	Store *store; /* for what users have taken, and must not take again from the next worker; NULL: it is forgotten */
 };
 
 /*

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How often each user may do something within a while. Pure: the clock is the caller's.
+ * How often each user may do something within a while. The clock is the caller's. What they did outlives the worker in the store.
  */
 #pragma once
+
+#include "fs/store/store.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -10,8 +12,11 @@
 
 typedef struct Pace Pace;
 
-/* `most` times a user in each `window_us`. */
-Pace *pace_new(unsigned most, gint64 window_us);
+/*
+ * `most` times a user in each `window_us`. A store must be claimed and outlive the object; NULL: nothing is kept. The same clock then
+ * goes on for all workers.
+ */
+Pace *pace_new(unsigned most, gint64 window_us, Store *store);
 void pace_free(Pace *pace);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pace, pace_free)
 

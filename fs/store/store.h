@@ -34,6 +34,7 @@ enum store_kind {
 	STORE_HISTORY = 3,   /* by the container's number: its counters */
 	STORE_TEXT = 4,      /* by the file handle: the text that is being read */
 	STORE_TURNS = 5,     /* one: the workers that have served (fs/turns.h) */
+	STORE_PACE = 6,      /* by the uid: how often it has registered within the last minute (fs/control/pace.h) */
 };
 
 /* An empty file for the keeper: closed on exec, of a size that nobody can change. -1 with errno. */

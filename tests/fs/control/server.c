@@ -63,7 +63,7 @@ static void *begin_control(const char *dir, const char *socket)
 
 	world->registry = fake_registry_new();
 	g_unix_signal_add(SIGUSR1, end_upgrade, world);
-	world->daemon = (struct control_daemon){ fill_status, begin_upgrade, world };
+	world->daemon = (struct control_daemon){ fill_status, begin_upgrade, world, NULL };
 	world->listener = listener_open(socket, &error);
 	g_assert_no_error(error);
 	world->control =
