@@ -81,7 +81,8 @@ bool command_line_parse(struct command_line *line, int argc, char **argv, GError
 {
 	g_autoptr(GOptionContext) context =
 		g_option_context_new("MOUNTPOINT - files of /proc and /sys as each container's own");
-	gboolean foreground = FALSE, version = FALSE, fd_store = FALSE, worker = FALSE, syslog = FALSE;
+	gboolean foreground = FALSE, version = FALSE, list_files = FALSE, fd_store = FALSE, worker = FALSE,
+		 syslog = FALSE;
 	const GOptionEntry entries[] = { { "foreground", 'f', 0, G_OPTION_ARG_NONE, &foreground,
 					   "Stay in the foreground, log to standard error", NULL },
 					 { "config", 0, 0, G_OPTION_ARG_FILENAME, &line->config,
@@ -90,6 +91,8 @@ bool command_line_parse(struct command_line *line, int argc, char **argv, GError
 					   "The service manager keeps the mount when this process ends", NULL },
 					 { "worker", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &worker, NULL, NULL },
 					 { "syslog", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &syslog, NULL, NULL },
+					 { "list-files", 0, 0, G_OPTION_ARG_NONE, &list_files,
+					   "Print which files are served, what from, and exit", NULL },
 					 { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version and exit",
 					   NULL },
 					 G_OPTION_ENTRY_NULL };
@@ -102,11 +105,12 @@ bool command_line_parse(struct command_line *line, int argc, char **argv, GError
 		return false;
 	line->foreground = foreground;
 	line->version = version;
+	line->list_files = list_files;
 	line->fd_store = fd_store;
 	line->worker = worker;
 	line->syslog = syslog;
 	make_absolute(&line->config);
-	if (version)
+	if (version || list_files)
 		return true;
 	if (argc != 2 || argv[1][0] == '\0') {
 		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,

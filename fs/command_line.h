@@ -11,7 +11,7 @@
 struct command_line {
 	char *mountpoint; /* absolute */
 	char *config;     /* absolute; NULL: the default file, which may be missing */
-	bool foreground, version;
+	bool foreground, version, list_files;
 	bool fd_store;       /* descriptors are kept by the service manager */
 	bool worker, syslog; /* between processes of ours; not for people */
 	GPtrArray *settings; /* key, value, key, value … in the order given; each has been checked */

@@ -5,6 +5,7 @@
 #include "cgroup/enter.h"
 #include "cgroup/error.h"
 #include "fs/command_line.h"
+#include "fs/container/coverage.h"
 #include "fs/holdings.h"
 #include "fs/keeper/keeper.h"
 #include "fs/log.h"
@@ -275,6 +276,13 @@ static int start(const struct command_line *line, struct log_sink *sink)
 	return status;
 }
 
+static int list_files(void)
+{
+	g_autofree char *table = coverage_table();
+
+	return fputs(table, stdout) < 0 || fflush(stdout) != 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
 	cg_cleanup(command_line_clear) struct command_line line = { 0 };
@@ -292,5 +300,7 @@ int main(int argc, char **argv)
 		puts("procvirtd " PROCVIRT_VERSION);
 		return EXIT_SUCCESS;
 	}
+	if (line.list_files)
+		return list_files();
 	return start(&line, &sink);
 }

@@ -7,6 +7,7 @@ target_link_libraries(test_world PUBLIC containers test_scratch)
 
 procvirt_unit(fs/container/test_boundaries.c LINK test_world)
 procvirt_unit(fs/container/test_claim.c LINK containers)
+procvirt_unit(fs/container/test_coverage.c LINK containers)
 procvirt_unit(fs/container/test_cpu_times.c LINK containers)
 procvirt_unit(fs/container/test_history.c LINK containers)
 procvirt_unit(fs/container/test_host_disk.c LINK test_world)

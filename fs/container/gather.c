@@ -145,10 +145,16 @@ static const struct {
 	{ VIEW_PRESSURE, 0, look_pressure },
 };
 
-bool look_at(struct look *look, unsigned needs, GError **error)
+unsigned gather_needs(unsigned needs)
 {
 	for (unsigned i = G_N_ELEMENTS(looks); i-- > 0;)
 		needs |= needs & looks[i].need ? looks[i].implies : 0;
+	return needs;
+}
+
+bool look_at(struct look *look, unsigned needs, GError **error)
+{
+	needs = gather_needs(needs);
 	for (unsigned i = 0; i < G_N_ELEMENTS(looks); i++) {
 		if (needs & looks[i].need && !looks[i].look(look, error))
 			return false;

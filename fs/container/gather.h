@@ -18,6 +18,9 @@ struct gather_index {
 #define GATHER_MOST_FIRST  16383
 #define GATHER_MOST_SECOND 4095
 
+/* What is needed (enum view_needs), and what that implies. */
+unsigned gather_needs(unsigned needs);
+
 /* What the row shows is the same for everyone: no container is needed for it. */
 bool gather_is_constant(const struct row *row);
 

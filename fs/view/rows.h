@@ -40,8 +40,9 @@ struct row {
 	unsigned needs;                                         /* enum view_needs */
 	void (*render)(const struct view *view, GString *text); /* appends; files, and links: what they say */
 	const char *about;                                      /* one line for people */
-	bool link; /* a symbolic link; where there are many, each of them */
-	bool lay;  /* the hook lays this path over a container's own */
+	const char *zeroed; /* what is 0 because nobody counts it for a cgroup; NULL: nothing */
+	bool link;          /* a symbolic link; where there are many, each of them */
+	bool lay;           /* the hook lays this path over a container's own */
 };
 
 /* It has entries. */

@@ -83,12 +83,14 @@ static void what_is_wrong_is_named(void **state)
 	}
 }
 
-static void the_version_needs_no_mount_point(void **state)
+static void what_is_only_printed_needs_no_mount_point(void **state)
 {
-	cg_cleanup(command_line_clear) struct command_line line = { 0 };
+	cg_cleanup(command_line_clear) struct command_line version = { 0 }, files = { 0 };
 
-	assert_true(parse(&line, "--version", NULL));
-	assert_true(line.version);
+	assert_true(parse(&version, "--version", NULL));
+	assert_true(version.version && !version.list_files);
+	assert_true(parse(&files, "--list-files", NULL));
+	assert_true(files.list_files && !files.version);
 }
 
 int main(void)
@@ -98,7 +100,7 @@ int main(void)
 		cmocka_unit_test(renumbering_needs_no_value),
 		cmocka_unit_test(a_relative_mount_point_is_made_absolute),
 		cmocka_unit_test(what_is_wrong_is_named),
-		cmocka_unit_test(the_version_needs_no_mount_point),
+		cmocka_unit_test(what_is_only_printed_needs_no_mount_point),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,14 @@ def test_every_page_of_the_manual_is_installed(installed):
     assert pages == set(os.listdir(TOP + "/packaging/man"))
 
 
+def test_the_page_of_files_has_what_the_program_lists(installed):
+    listed = [line.split("\t") for line in run(installed + "/usr/sbin/procvirtd", "--list-files").splitlines()]
+    page = text(installed, "/usr/share/man/man7/procvirt-files.7")
+    assert {len(line) for line in listed} == {5} and listed[0][0] == "FILE"
+    assert re.findall(r"^\.It Pa (.*)\n(.*)$", page, re.MULTILINE) == [(line[0], line[1]) for line in listed[1:]]
+    assert len(listed) > 83
+
+
 def test_all_paths_are_filled_in(installed):
     for path in files(installed):
         if not path.startswith(("/usr/bin/", "/usr/sbin/")) and not path.endswith("-hook"):

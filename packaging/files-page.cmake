@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DTABLE=... -DPAGE=... -DOUT=... -P files-page.cmake: the manual page procvirt-files(7), from what
+# `procvirtd --list-files` prints. A line of the table is FILE, SHOWS, V1, V2, ZERO, with tabs between them.
+file(READ ${TABLE} table)
+string(REPLACE ";" "\\;" table "${table}") # a list's separator
+string(STRIP "${table}" table)
+string(REPLACE "\n" ";" lines "${table}")
+
+set(FILES "")
+foreach(line IN LISTS lines)
+  if(line MATCHES "^FILE\t")
+    continue() # the heading
+  endif()
+  if(NOT line MATCHES "^([^\t]+)\t([^\t]+)\t([^\t]+)\t([^\t]+)\t([^\t]+)$")
+    message(FATAL_ERROR "not a line of the table: ${line}")
+  endif()
+  set(path ${CMAKE_MATCH_1})
+  set(about "${CMAKE_MATCH_2}")
+  set(v1 "${CMAKE_MATCH_3}")
+  set(v2 "${CMAKE_MATCH_4}")
+  set(zero "${CMAKE_MATCH_5}")
+  string(APPEND FILES ".It Pa ${path}\n${about}\n")
+  if(v1 STREQUAL v2 AND NOT v1 STREQUAL "-")
+    string(APPEND FILES ".br\n\\&from: ${v1}\n")
+  elseif(NOT v1 STREQUAL "-" OR NOT v2 STREQUAL "-")
+    string(APPEND FILES ".br\n\\&v1: ${v1}\n.br\n\\&v2: ${v2}\n")
+  endif()
+  if(NOT zero STREQUAL "-")
+    string(APPEND FILES ".br\n\\&0: ${zero}\n")
+  endif()
+endforeach()
+string(STRIP "${FILES}" FILES)
+if(NOT FILES)
+  message(FATAL_ERROR "${TABLE}: no files")
+endif()
+configure_file(${PAGE} ${OUT} @ONLY)
