@@ -55,7 +55,7 @@ class Container:
 
     def __init__(self, bundles, name, args, hook=None, stages=STAGES, memory=None, quota=None, cpus=None,
                  annotations=None, read_only=False, user_namespace=False, wrap=(), leaks=True):
-        self.processes, self.id = bundles.processes, f"{bundles.tree.name[1:]}-{name}"
+        self.tree, self.processes, self.id = bundles.tree, bundles.processes, f"{bundles.tree.name[1:]}-{name}"
         self.cgroup = f"{bundles.tree.name}/{name}"
         self.dir = tempfile.mkdtemp(prefix=f"bundle-{name}-", dir=bundles.scratch)
         self.state, self.work = self.dir + "/state", self.dir + "/work"

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 
 import psutil
 
@@ -24,6 +25,12 @@ TOOLS = {
     "slabtop": ["slabtop", "--once"],
     "vmstat -m": ["vmstat", "--slabs"],
     "cgroups": ["cat", "/proc/cgroups"],
+    "iostat": ["iostat", "-x", "-o", "JSON"],
+    "iostat -p": ["iostat", "-p", "ALL", "-d", "-o", "JSON"],
+    "sar -d": ["sar", "-d", "1", "1"],
+    "vmstat -d": ["vmstat", "-d"],
+    "vmstat -D": ["vmstat", "-D"],
+    "lsblk": ["lsblk", "--json", "--output-all"],
     "grep cpuinfo": ["grep", "-c", "^processor", "/proc/cpuinfo"],
     "grep stat": ["grep", "-c", "^cpu[0-9]", "/proc/stat"],
     "busybox cat": ["busybox", "cat", "/proc/meminfo"],
@@ -39,6 +46,14 @@ def run(command):
     return {"status": result.returncode, "out": result.stdout, "err": result.stderr}
 
 
+def use(*directories):
+    """2 MiB written there and read, past the page cache."""
+    for directory in directories:
+        path = directory + "/used"
+        for how in (["if=/dev/zero", "of=" + path, "oflag=direct"], ["if=" + path, "of=/dev/null", "iflag=direct"]):
+            subprocess.run(["dd", *how, "bs=64k", "count=32", "status=none"], check=True)
+
+
 def python():
     return {
         "virtual_memory": psutil.virtual_memory()._asdict(),
@@ -46,9 +61,11 @@ def python():
         "cpu_count": psutil.cpu_count(),
         "cpu_times": len(psutil.cpu_times(percpu=True)),
         "boot_time": psutil.boot_time(),
+        "disk_io_counters": {name: disk._asdict() for name, disk in psutil.disk_io_counters(perdisk=True).items()},
         "os.cpu_count": os.cpu_count(),
     }
 
 
 if __name__ == "__main__":
+    use(*sys.argv[1:])
     print(json.dumps({**{name: run(command) for name, command in TOOLS.items()}, "python": python()}))

@@ -13,6 +13,7 @@ import pytest
 
 from bundle import Bundles
 from daemon import HERE
+from disks import Disk
 from figures import Stat, meminfo
 from processes import PYTHON, Processes
 
@@ -26,9 +27,20 @@ def clock():
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
+def disk_of(directory):
+    try:
+        return Disk(directory)
+    except LookupError:
+        return None
+
+
 def say(bundles, name, **more):
     """What inside.py says in a container, and how long that can have lived."""
-    made = bundles.make(name, [PYTHON, "-B", "/bundle/inside.py"], **LIMITS, **more)
+    disk = disk_of(bundles.scratch)
+    made = bundles.make(name, [PYTHON, "-B", "/bundle/inside.py", *["/data"] * bool(disk)], **LIMITS, **more)
+    if disk:
+        os.mkdir(made.dir + "/data")
+        disk.give(made, made.dir + "/data")
     shutil.copy(HERE + "/inside.py", made.work)
     before = clock()
     result = made.run()
@@ -183,6 +195,41 @@ def test_cgroups(inside, plain):
     assert [row[:2] + row[3:] for row in rows(inside)] == [row[:2] + row[3:] for row in rows(plain)]
     assert {row[2] for row in rows(inside)[1:]} == {"1"}
     assert {row[2] for row in rows(plain)[1:]} != {"1"}
+
+
+@pytest.fixture
+def disk(scratch):
+    return disk_of(scratch) or pytest.skip(f"{scratch} is on no disk")
+
+
+def test_tools_of_disks(inside, plain, disk):
+    """All see those disks that the container has used, and what it has written there."""
+    def of_iostat(result, tool):
+        return result[tool]["out"] and json.loads(result[tool]["out"])["sysstat"]["hosts"][0]["statistics"][0]["disk"]
+
+    counters = inside["python"]["disk_io_counters"]
+    assert disk.name in counters
+    assert {entry["disk_device"] for entry in of_iostat(inside, "iostat")} == set(counters)
+    written = {entry["disk_device"]: entry["kB_wrtn"] for entry in of_iostat(inside, "iostat -p")}
+    assert set(written) == set(counters)
+    assert 2048 <= written[disk.name] <= counters[disk.name]["write_bytes"] / 1024
+    rows = {line.split()[0]: line.split() for line in inside["vmstat -d"]["out"].splitlines()[2:]}
+    assert set(rows) == set(counters) and 4096 <= int(rows[disk.name][7]) <= counters[disk.name]["write_bytes"] / 512
+    assert inside["vmstat -D"]["out"].split()[:2] == [str(len(counters)), "disks"]
+    assert set(re.findall(r"^Average: +(\S+) +[\d.]+", inside["sar -d"]["out"], re.M)) == set(counters)
+    assert counters[disk.name]["write_bytes"] < plain["python"]["disk_io_counters"][disk.name]["write_bytes"]
+
+
+def test_lsblk(inside, plain, disk):
+    """And nothing by which to know whose disk it is."""
+    def said(result):
+        return {device["name"]: device for device in json.loads(result["lsblk"]["out"])["blockdevices"]}
+
+    assert set(said(inside)) == set(inside["python"]["disk_io_counters"])
+    device, host = said(inside)[disk.name], said(plain)[disk.name]
+    for key in ("maj:min", "size", "ro", "rm", "type", "rota", "log-sec", "phy-sec", "sched", "rq-size"):
+        assert device[key] == host[key], key
+    assert not any(device.get(key) for key in ("serial", "model", "wwn", "vendor", "rev", "disk-seq"))
 
 
 def test_busybox(inside):
