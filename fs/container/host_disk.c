@@ -9,14 +9,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-#define LINKS "/sys/dev/block"
+#define LINKS "dev/block" /* below /sys */
 
 static ssize_t read_link(const Host *host, const char *name, char *buffer, size_t size)
 {
-	int dirfd = beneath_open(host->fd[TREE_SYS], LINKS + strlen("/sys/"), O_PATH | O_DIRECTORY);
+	int dirfd = beneath_open(host->fd[TREE_SYS], LINKS, O_PATH | O_DIRECTORY);
 	ssize_t n = dirfd < 0 ? -1 : readlinkat(dirfd, name, buffer, size - 1);
 
 	if (dirfd >= 0)
@@ -33,6 +32,6 @@ char *host_disk_path(const Host *host, unsigned major, unsigned minor)
 	snprintf(name, sizeof(name), "%u:%u", major, minor);
 	if (read_link(host, name, target, sizeof(target)) <= 0)
 		return NULL;
-	path = g_canonicalize_filename(target, LINKS);
+	path = g_canonicalize_filename(target, "/sys/" LINKS);
 	return g_str_has_prefix(path, "/sys/devices/") ? g_steal_pointer(&path) : NULL;
 }
