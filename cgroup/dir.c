@@ -24,7 +24,7 @@ static int highest_kept(void)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return -1;
-	return (int)MIN(limit.rlim_cur / 4 * 3, (rlim_t)INT_MAX);
+	return (int)MIN(limit.rlim_cur / 2, (rlim_t)INT_MAX);
 }
 
 struct kept *kept_new(unsigned n)

@@ -40,7 +40,7 @@
 struct kept {
 	atomic_uint refs;
 	atomic_bool stale; /* holds a descriptor of a file that was removed: replace it */
-	int highest;       /* no file's descriptor above this is kept: three quarters of this process's limit */
+	int highest;       /* no file's descriptor above this is kept: half of what this process may have */
 	unsigned n;
 	atomic_int fd[];
 };
