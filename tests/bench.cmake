@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+# For tests/bench/memory.
+add_executable(bench_inits bench/inits.c)
+
 # The programs of tests/bench/run and neighbour. Quantiles come from GSL, which nothing else needs: without it there is no benchmark.
 pkg_check_modules(GSL IMPORTED_TARGET gsl)
 if(GSL_FOUND)
