@@ -86,6 +86,32 @@ struct cg_memory {
 	struct cg_memory_stat stat;
 };
 
+/*
+ * What happened to a cgroup's pages since it was made, nested cgroups included: the counters of memory.stat, by the names that they
+ * have in /proc/vmstat too. One that this kernel or this version lacks is 0; v1 has faults and refaults alone.
+ */
+/* clang-format off */
+#define CG_MEMORY_EVENTS(EVENT) \
+	EVENT(workingset_refault) EVENT(workingset_refault_anon) EVENT(workingset_refault_file)                                     \
+	EVENT(workingset_activate) EVENT(workingset_activate_anon) EVENT(workingset_activate_file)                                  \
+	EVENT(workingset_restore) EVENT(workingset_restore_anon) EVENT(workingset_restore_file)                                     \
+	EVENT(workingset_nodereclaim) EVENT(pgpromote_success) EVENT(pswpin) EVENT(pswpout)                                         \
+	EVENT(pgdemote_kswapd) EVENT(pgdemote_direct) EVENT(pgdemote_khugepaged) EVENT(pgdemote_proactive)                          \
+	EVENT(pgscan_kswapd) EVENT(pgscan_direct) EVENT(pgscan_khugepaged) EVENT(pgscan_proactive)                                  \
+	EVENT(pgsteal_kswapd) EVENT(pgsteal_direct) EVENT(pgsteal_khugepaged) EVENT(pgsteal_proactive)                              \
+	EVENT(pgfault) EVENT(pgmajfault) EVENT(pgrefill) EVENT(pgactivate) EVENT(pgdeactivate) EVENT(pglazyfree) EVENT(pglazyfreed) \
+	EVENT(swpin_zero) EVENT(swpout_zero) EVENT(zswpin) EVENT(zswpout) EVENT(zswpwb)                                             \
+	EVENT(thp_fault_alloc) EVENT(thp_collapse_alloc) EVENT(thp_swpout) EVENT(thp_swpout_fallback)                               \
+	EVENT(numa_pages_migrated) EVENT(numa_pte_updates) EVENT(numa_hint_faults)
+/* clang-format on */
+
+struct cg_memory_events {
+#define CG_EVENT_MEMBER(name) uint64_t name;
+	CG_MEMORY_EVENTS(CG_EVENT_MEMBER)
+#undef CG_EVENT_MEMBER
+	uint64_t oom_kill; /* processes that were killed; v1 (4.13): of the cgroup alone */
+};
+
 /* As many memory nodes as any kernel can have (CONFIG_NODES_SHIFT is at most 10). */
 #define CG_MAX_NODES 1024
 

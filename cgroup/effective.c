@@ -89,6 +89,20 @@ static bool read_memory(struct walk *walk, struct cg_memory *ret, GError **error
 	return true;
 }
 
+static bool read_memory_events(struct walk *walk, struct cg_memory_events *ret, GError **error)
+{
+	struct cg_memory_events events = { 0 };
+	bool present = false;
+
+	for (unsigned level = 0; level < walk_levels(walk) && !present; level++) {
+		walk_to(walk, level);
+		if (!walk->reader->memory_events(&walk->dir, &events, &present, error))
+			return false;
+	}
+	*ret = events;
+	return true;
+}
+
 static bool read_numa(struct walk *walk, struct cg_numa *ret, GError **error)
 {
 	struct cg_numa numa = { 0 };
@@ -97,6 +111,20 @@ static bool read_numa(struct walk *walk, struct cg_numa *ret, GError **error)
 	for (unsigned level = 0; level < walk_levels(walk) && !present; level++) {
 		walk_to(walk, level);
 		if (!walk->reader->numa(&walk->dir, &numa, &present, error))
+			return false;
+	}
+	*ret = numa;
+	return true;
+}
+
+static bool read_hugetlb_numa(struct walk *walk, uint64_t page_size, struct cg_numa *ret, GError **error)
+{
+	struct cg_numa numa = { 0 };
+	bool present = false;
+
+	for (unsigned level = 0; level < walk_levels(walk) && !present; level++) {
+		walk_to(walk, level);
+		if (!walk->reader->hugetlb_numa(&walk->dir, page_size, &numa, &present, error))
 			return false;
 	}
 	*ret = numa;
@@ -266,6 +294,14 @@ bool cg_group_memory(CgGroup *group, struct cg_memory *ret_memory, GError **erro
 	return walk_begin(&walk, group, CG_MEMORY, error) && walk_done(&walk, read_memory(&walk, ret_memory, error));
 }
 
+bool cg_group_memory_events(CgGroup *group, struct cg_memory_events *ret_events, GError **error)
+{
+	cg_cleanup(walk_end) struct walk walk;
+
+	return walk_begin(&walk, group, CG_MEMORY, error) &&
+	       walk_done(&walk, read_memory_events(&walk, ret_events, error));
+}
+
 bool cg_group_numa(CgGroup *group, struct cg_numa *ret_numa, GError **error)
 {
 	cg_cleanup(walk_end) struct walk walk;
@@ -279,6 +315,14 @@ bool cg_group_hugetlb(CgGroup *group, uint64_t page_size, struct cg_hugetlb *ret
 
 	return walk_begin(&walk, group, CG_HUGETLB, error) &&
 	       walk_done(&walk, read_hugetlb(&walk, page_size, ret_hugetlb, error));
+}
+
+bool cg_group_hugetlb_numa(CgGroup *group, uint64_t page_size, struct cg_numa *ret_numa, GError **error)
+{
+	cg_cleanup(walk_end) struct walk walk;
+
+	return walk_begin(&walk, group, CG_HUGETLB, error) &&
+	       walk_done(&walk, read_hugetlb_numa(&walk, page_size, ret_numa, error));
 }
 
 bool cg_group_quota(CgGroup *group, struct cg_quota *ret_quota, GError **error)

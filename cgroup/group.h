@@ -70,9 +70,12 @@ void cg_group_trim(CgGroup *group);
 
 /* Each returns false with CG_ERROR set; ret_x is written only on success. */
 bool cg_group_memory(CgGroup *group, struct cg_memory *ret_memory, GError **error);
+bool cg_group_memory_events(CgGroup *group, struct cg_memory_events *ret_events, GError **error);
 /* How the own memory lies in the nodes; no nodes where that is not counted. To be cleared by the caller. */
 bool cg_group_numa(CgGroup *group, struct cg_numa *ret_numa, GError **error);
 bool cg_group_hugetlb(CgGroup *group, uint64_t page_size, struct cg_hugetlb *ret_hugetlb, GError **error);
+/* The usage by node, likewise to be cleared. */
+bool cg_group_hugetlb_numa(CgGroup *group, uint64_t page_size, struct cg_numa *ret_numa, GError **error);
 /* The smallest quota of CPU time a period over all levels. */
 bool cg_group_quota(CgGroup *group, struct cg_quota *ret_quota, GError **error);
 bool cg_group_shares(CgGroup *group, uint64_t *ret_shares, GError **error); /* the container's own; 1024 without any */

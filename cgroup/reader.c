@@ -2,6 +2,7 @@
 #include "cgroup/reader.h"
 #include "cgroup/convert.h"
 #include "cgroup/cpulist.h"
+#include "cgroup/group.h"
 
 const struct reader *reader_of(const struct chain *chain)
 {
@@ -75,6 +76,19 @@ bool reader_keyed(const struct dir *dir, struct reader_file file, const struct k
 	struct keys keys = { table, n, into };
 
 	return reader_text(dir, file, parse_keyed, &keys, ret_present, error);
+}
+
+bool reader_numa(const struct dir *dir, struct reader_file file, reader_parse parse, struct cg_numa *ret_numa,
+		 bool *ret_present, GError **error)
+{
+	struct cg_numa numa = { 0 };
+
+	if (!reader_text(dir, file, parse, &numa, ret_present, error)) {
+		cg_numa_clear(&numa);
+		return false;
+	}
+	*ret_numa = numa;
+	return true;
 }
 
 bool reader_amount(const struct dir *dir, struct reader_file limit, struct reader_file current,

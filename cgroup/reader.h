@@ -36,8 +36,12 @@ struct level_cpu {
 struct reader {
 	bool (*memory)(const struct dir *dir, unsigned want, struct level_memory *ret_memory, GError **error);
 	bool (*memory_stat)(const struct dir *dir, struct cg_memory_stat *ret_stat, GError **error);
+	bool (*memory_events)(const struct dir *dir, struct cg_memory_events *ret_events, bool *ret_present,
+			      GError **error);
 	bool (*numa)(const struct dir *dir, struct cg_numa *ret_numa, bool *ret_present, GError **error);
 	bool (*hugetlb)(const struct dir *dir, uint64_t page_size, struct level_amount *ret_amount, GError **error);
+	bool (*hugetlb_numa)(const struct dir *dir, uint64_t page_size, struct cg_numa *ret_numa, bool *ret_present,
+			     GError **error);
 	bool (*cpu)(const struct dir *dir, struct level_cpu *ret_cpu, GError **error);
 	bool (*shares)(const struct dir *dir, uint64_t *ret_shares, bool *ret_present, GError **error);
 	bool (*throttled)(const struct dir *dir, uint64_t *ret_us, GError **error);
@@ -77,6 +81,10 @@ bool reader_mask(const struct dir *dir, struct reader_file file, struct cg_cpuma
 		 GError **error);
 bool reader_keyed(const struct dir *dir, struct reader_file file, const struct keyed *table, unsigned n, void *into,
 		  bool *ret_present, GError **error);
+
+/* *ret_numa is the caller's to clear. */
+bool reader_numa(const struct dir *dir, struct reader_file file, reader_parse parse, struct cg_numa *ret_numa,
+		 bool *ret_present, GError **error);
 
 /* A limit, and its use where there is a limit or `usage` says so. */
 bool reader_amount(const struct dir *dir, struct reader_file limit, struct reader_file current,

@@ -31,6 +31,7 @@ enum file {
 	IO_IOS,
 	MEMORY_LIMIT,
 	MEMORY_NUMA,
+	MEMORY_OOM,
 	MEMORY_STAT,
 	MEMORY_USAGE,
 	MEMS,
@@ -59,6 +60,7 @@ static const struct reader_file files[FILES] = {
 	[IO_BYTES] = { IO_BYTES, "blkio.throttle.io_service_bytes_recursive" },
 	[IO_IOS] = { IO_IOS, "blkio.throttle.io_serviced_recursive" },
 	[MEMORY_LIMIT] = { MEMORY_LIMIT, "memory.limit_in_bytes" },
+	[MEMORY_OOM] = { DIR_NOT_KEPT, "memory.oom_control" },
 	[MEMORY_NUMA] = { DIR_NOT_KEPT, "memory.numa_stat" },
 	[MEMORY_STAT] = { MEMORY_STAT, "memory.stat" },
 	[MEMORY_USAGE] = { MEMORY_USAGE, "memory.usage_in_bytes" },
@@ -129,6 +131,23 @@ static bool memory_stat(const struct dir *dir, struct cg_memory_stat *ret_stat, 
 	return true;
 }
 
+#define EVENT(name) { "total_" #name, offsetof(struct cg_memory_events, name), false },
+
+static const struct keyed event_table[] = { CG_MEMORY_EVENTS(EVENT) };
+
+static bool memory_events(const struct dir *dir, struct cg_memory_events *ret_events, bool *ret_present, GError **error)
+{
+	static const struct keyed table[] = { { "oom_kill", offsetof(struct cg_memory_events, oom_kill), false } };
+	struct cg_memory_events events = { 0 };
+
+	if (!reader_keyed(dir, files[MEMORY_STAT], event_table, G_N_ELEMENTS(event_table), &events, ret_present,
+			  error) ||
+	    !reader_keyed(dir, files[MEMORY_OOM], table, G_N_ELEMENTS(table), &events, NULL, error))
+		return false;
+	*ret_events = events;
+	return true;
+}
+
 /* With the descendants (Linux 3.13), as in memory.stat; memcg_numa_stat_show() of mm/memcontrol-v1.c. */
 static const struct keyed numa_table[] = {
 	{ "hierarchical_total", offsetof(struct cg_numa_node, usage), false },
@@ -146,13 +165,7 @@ static bool parse_numa(const char *text, const char *file, void *into, GError **
 
 static bool numa(const struct dir *dir, struct cg_numa *ret_numa, bool *ret_present, GError **error)
 {
-	cg_cleanup(cg_numa_clear) struct cg_numa nodes = { 0 };
-
-	if (!reader_text(dir, files[MEMORY_NUMA], parse_numa, &nodes, ret_present, error))
-		return false;
-	*ret_numa = nodes;
-	nodes.node = NULL;
-	return true;
+	return reader_numa(dir, files[MEMORY_NUMA], parse_numa, ret_numa, ret_present, error);
 }
 
 static bool hugetlb(const struct dir *dir, uint64_t page_size, struct level_amount *ret_amount, GError **error)
@@ -167,6 +180,24 @@ static bool hugetlb(const struct dir *dir, uint64_t page_size, struct level_amou
 	usage = g_strdup_printf("hugetlb.%s.usage_in_bytes", size);
 	return reader_amount(dir, (struct reader_file){ DIR_NOT_KEPT, limit },
 			     (struct reader_file){ DIR_NOT_KEPT, usage }, cg_parse_v1_limit, true, ret_amount, error);
+}
+
+/* Since Linux 5.19, in bytes (hugetlb_cgroup_read_numa_stat() of mm/hugetlb_cgroup.c). */
+static bool parse_huge_numa(const char *text, const char *file, void *into, GError **error)
+{
+	static const struct keyed table[] = { { "hierarchical_total", offsetof(struct cg_numa_node, usage), false } };
+
+	return numa_parse(text, file, table, G_N_ELEMENTS(table), 1, into, error);
+}
+
+static bool hugetlb_numa(const struct dir *dir, uint64_t page_size, struct cg_numa *ret_numa, bool *ret_present,
+			 GError **error)
+{
+	g_autofree char *size = reader_page_size(page_size);
+	g_autofree char *name = g_strdup_printf("hugetlb.%s.numa_stat", size);
+
+	return reader_numa(dir, (struct reader_file){ DIR_NOT_KEPT, name }, parse_huge_numa, ret_numa, ret_present,
+			   error);
 }
 
 static bool parse_period(const char *text, const char *file, uint64_t *ret_us, GError **error)
@@ -310,8 +341,10 @@ static bool pressure(const struct dir *dir, enum cg_pressure_kind kind, struct c
 const struct reader reader_v1 = {
 	.memory = memory,
 	.memory_stat = memory_stat,
+	.memory_events = memory_events,
 	.numa = numa,
 	.hugetlb = hugetlb,
+	.hugetlb_numa = hugetlb_numa,
 	.cpu = cpu,
 	.shares = shares,
 	.throttled = throttled,

@@ -21,6 +21,7 @@ enum file {
 	HUGE_MAX,
 	IO_STAT,
 	MEMORY_CURRENT,
+	MEMORY_EVENTS,
 	MEMORY_HIGH,
 	MEMORY_MAX,
 	MEMORY_NUMA,
@@ -49,6 +50,7 @@ static const struct reader_file files[FILES] = {
 	[HUGE_MAX] = { HUGE_MAX, "hugetlb.2MB.max" },
 	[IO_STAT] = { IO_STAT, "io.stat" },
 	[MEMORY_CURRENT] = { MEMORY_CURRENT, "memory.current" },
+	[MEMORY_EVENTS] = { DIR_NOT_KEPT, "memory.events" },
 	[MEMORY_HIGH] = { MEMORY_HIGH, "memory.high" },
 	[MEMORY_MAX] = { MEMORY_MAX, "memory.max" },
 	[MEMORY_NUMA] = { DIR_NOT_KEPT, "memory.numa_stat" },
@@ -160,6 +162,23 @@ static bool memory_stat(const struct dir *dir, struct cg_memory_stat *ret_stat, 
 	return true;
 }
 
+#define EVENT(name) { #name, offsetof(struct cg_memory_events, name), false },
+
+static const struct keyed event_table[] = { CG_MEMORY_EVENTS(EVENT) };
+
+static bool memory_events(const struct dir *dir, struct cg_memory_events *ret_events, bool *ret_present, GError **error)
+{
+	static const struct keyed table[] = { { "oom_kill", offsetof(struct cg_memory_events, oom_kill), true } };
+	struct cg_memory_events events = { 0 };
+
+	if (!reader_keyed(dir, files[MEMORY_STAT], event_table, G_N_ELEMENTS(event_table), &events, ret_present,
+			  error) ||
+	    !reader_keyed(dir, files[MEMORY_EVENTS], table, G_N_ELEMENTS(table), &events, NULL, error))
+		return false;
+	*ret_events = events;
+	return true;
+}
+
 #define NODE(member) offsetof(struct cg_numa_node, stat.member)
 
 /* In the order of the kernel's memory_numa_stat_show(): what memory_stats[] has by node. */
@@ -193,14 +212,13 @@ static bool parse_numa(const char *text, const char *file, void *into, GError **
 
 static bool numa(const struct dir *dir, struct cg_numa *ret_numa, bool *ret_present, GError **error)
 {
-	cg_cleanup(cg_numa_clear) struct cg_numa nodes = { 0 };
+	struct cg_numa nodes;
 
-	if (!reader_text(dir, files[MEMORY_NUMA], parse_numa, &nodes, ret_present, error))
+	if (!reader_numa(dir, files[MEMORY_NUMA], parse_numa, &nodes, ret_present, error))
 		return false;
 	for (unsigned i = 0; i < nodes.n; i++)
 		nodes.node[i].usage = charged(&nodes.node[i].stat);
 	*ret_numa = nodes;
-	nodes.node = NULL;
 	return true;
 }
 
@@ -215,6 +233,24 @@ static bool hugetlb(const struct dir *dir, uint64_t page_size, struct level_amou
 	current = g_strdup_printf("hugetlb.%s.current", size);
 	return reader_amount(dir, (struct reader_file){ DIR_NOT_KEPT, max },
 			     (struct reader_file){ DIR_NOT_KEPT, current }, cg_parse_max, true, ret_amount, error);
+}
+
+/* Since Linux 5.19, in bytes (hugetlb_cgroup_read_numa_stat() of mm/hugetlb_cgroup.c). */
+static bool parse_huge_numa(const char *text, const char *file, void *into, GError **error)
+{
+	static const struct keyed table[] = { { "total", offsetof(struct cg_numa_node, usage), false } };
+
+	return numa_parse(text, file, table, G_N_ELEMENTS(table), 1, into, error);
+}
+
+static bool hugetlb_numa(const struct dir *dir, uint64_t page_size, struct cg_numa *ret_numa, bool *ret_present,
+			 GError **error)
+{
+	g_autofree char *size = reader_page_size(page_size);
+	g_autofree char *name = g_strdup_printf("hugetlb.%s.numa_stat", size);
+
+	return reader_numa(dir, (struct reader_file){ DIR_NOT_KEPT, name }, parse_huge_numa, ret_numa, ret_present,
+			   error);
 }
 
 static bool weight_to_shares(const char *text, const char *file, uint64_t *ret_shares, GError **error)
@@ -327,8 +363,10 @@ static bool pressure(const struct dir *dir, enum cg_pressure_kind kind, struct c
 const struct reader reader_v2 = {
 	.memory = memory,
 	.memory_stat = memory_stat,
+	.memory_events = memory_events,
 	.numa = numa,
 	.hugetlb = hugetlb,
+	.hugetlb_numa = hugetlb_numa,
 	.cpu = cpu,
 	.shares = shares,
 	.throttled = throttled,

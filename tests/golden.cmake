@@ -7,6 +7,7 @@ target_sources(golden PRIVATE
   golden/agree_disks.c
   golden/agree_host.c
   golden/agree_memory.c
+  golden/agree_nodes.c
   golden/agree_times.c
   golden/agree_zones.c
   golden/fixture.c)

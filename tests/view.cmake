@@ -20,11 +20,14 @@ set(view_tests
   fs/view/proc/test_stat.c
   fs/view/proc/test_swaps.c
   fs/view/proc/test_uptime.c
+  fs/view/proc/test_vmstat.c
   fs/view/sys/test_constant.c
   fs/view/sys/test_cpu.c
   fs/view/sys/test_cpu_topology.c
   fs/view/sys/test_disk.c
-  fs/view/sys/test_memory.c)
+  fs/view/sys/test_hugepages.c
+  fs/view/sys/test_memory.c
+  fs/view/sys/test_node.c)
 foreach(source IN LISTS view_tests)
   procvirt_unit(${source} LINK views)
 endforeach()
@@ -43,6 +46,7 @@ procvirt_unit(property/test_view_cpus.c LINK views)
 procvirt_unit(property/test_view_memory.c LINK views)
 procvirt_unit(property/test_view_nodes.c LINK views)
 
-foreach(source IN ITEMS fuzz_view_cpuinfo.c fuzz_view_cpumaps.c fuzz_view_disks.c fuzz_view_meminfo.c fuzz_view_text.c)
+foreach(source IN ITEMS fuzz_view_cpuinfo.c fuzz_view_cpumaps.c fuzz_view_disks.c fuzz_view_meminfo.c
+    fuzz_view_node_meminfo.c fuzz_view_text.c fuzz_view_vmstat.c)
   procvirt_fuzz(fuzz/${source} LINK views)
 endforeach()

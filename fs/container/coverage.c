@@ -22,6 +22,10 @@ static const struct source {
 	{ VIEW_LOAD, "the same every five seconds", "the same every five seconds" },
 	{ VIEW_IO, "blkio.throttle.io_service_bytes_recursive blkio.throttle.io_serviced_recursive", "io.stat" },
 	{ VIEW_PRESSURE, "*.pressure of the v2 hierarchy", "*.pressure" },
+	{ VIEW_HUGE, "hugetlb.*.limit_in_bytes hugetlb.*.usage_in_bytes hugetlb.*.numa_stat",
+	  "hugetlb.*.max hugetlb.*.current hugetlb.*.numa_stat" },
+	{ VIEW_EVENTS, "memory.stat memory.oom_control blkio.throttle.io_service_bytes_recursive",
+	  "memory.stat memory.events io.stat" },
 	{ VIEW_HOST, "the host's file", "the host's file" },
 	{ VIEW_EXISTS, NULL, NULL },
 };

@@ -8,6 +8,10 @@
 
 #include <string.h>
 
+#define MOST_PLACES 2
+
+static unsigned places_of(const struct row *row, const struct row *ret[MOST_PLACES]);
+
 /* More caches than any CPU has; the kernel numbers them without gaps. */
 #define MAX_CACHES 64
 
@@ -20,7 +24,8 @@ struct each {
 	/* Where it is not a number: its name appended, and its directory on the host, NULL where there is none. */
 	void (*append_name)(const struct view *view, unsigned number, GString *path);
 	char *(*host_path)(const Host *host, unsigned number);
-	bool both; /* its number is made of both of an index's: device_number() */
+	unsigned (*host)(unsigned number); /* what the host's path says; NULL: the same number */
+	bool both;                         /* its number is made of both of an index's: device_number() */
 };
 
 static bool cpu_is_seen(const struct view *view, unsigned cpu)
@@ -143,12 +148,75 @@ static void list_blocks(const struct view *view, const Host *host, const struct 
 	}
 }
 
+/* ---- memory nodes ---- */
+
+static bool node_is_seen(const struct view *view, unsigned node)
+{
+	return cg_cpumask_has(&view->nodes.visible, node);
+}
+
+static void list_nodes(const struct view *view, const Host *host, const struct row *row, struct gather_index parent,
+		       GArray *ret)
+{
+	(void)host;
+	(void)row;
+	(void)parent;
+	cg_cpumask_foreach (node, &view->nodes.visible) {
+		struct gather_index index = { .first = node };
+
+		g_array_append_val(ret, index);
+	}
+}
+
+/* ---- sizes of huge pages ---- */
+
+/* In kB; no size has less than one or more than 32 bits of them. */
+static unsigned size_kb(unsigned number)
+{
+	return number >= 10 && number < 42 ? 1u << (number - 10) : 0;
+}
+
+static unsigned shown_size(const struct view *view, unsigned number)
+{
+	(void)view;
+	return size_kb(number);
+}
+
+/* The second number where a node is the first one. */
+static void add_size(GArray *ret, const struct row *row, struct gather_index parent, unsigned number)
+{
+	const struct row *places[MOST_PLACES];
+	struct gather_index index = { .first = number };
+
+	if (places_of(row, places) > 1)
+		index = (struct gather_index){ parent.first, number };
+	g_array_append_val(ret, index);
+}
+
+/* As the host's directory has them. */
+static void list_sizes(const struct view *view, const Host *host, const struct row *row, struct gather_index parent,
+		       GArray *ret)
+{
+	g_autofree char *path = each_host_path(host, rows_parent(row), parent);
+	g_auto(GStrv) names = host_list(host, path, NULL);
+
+	(void)view;
+	for (unsigned number = 10; names && number < 42; number++) {
+		g_autofree char *name = g_strdup_printf("hugepages-%ukB", size_kb(number));
+
+		if (g_strv_contains((const char *const *)names, name))
+			add_size(ret, row, parent, number);
+	}
+}
+
 static const struct each kinds[ROW_KINDS] = {
-	[ROW_EACH_CPU] = { cpu_is_seen, list_cpus, shown_cpu, NULL, NULL, false },
-	[ROW_EACH_CACHE] = { NULL, list_caches, NULL, NULL, NULL, false },
-	[ROW_EACH_DISK] = { disk_is_seen, list_disks, NULL, append_disk_name, disk_host_path, true },
-	[ROW_EACH_BLOCK] = { block_is_seen, list_blocks, NULL, NULL, NULL, false },
-	[ROW_EACH_DISK_NUMBER] = { disk_is_seen, list_disks, NULL, append_disk_number, disk_host_path, true },
+	[ROW_EACH_CPU] = { cpu_is_seen, list_cpus, shown_cpu, NULL, NULL, NULL, false },
+	[ROW_EACH_CACHE] = { NULL, list_caches, NULL, NULL, NULL, NULL, false },
+	[ROW_EACH_DISK] = { disk_is_seen, list_disks, NULL, append_disk_name, disk_host_path, NULL, true },
+	[ROW_EACH_BLOCK] = { block_is_seen, list_blocks, NULL, NULL, NULL, NULL, false },
+	[ROW_EACH_DISK_NUMBER] = { disk_is_seen, list_disks, NULL, append_disk_number, disk_host_path, NULL, true },
+	[ROW_EACH_NODE] = { .is_seen = node_is_seen, .list = list_nodes },
+	[ROW_EACH_HUGE] = { .list = list_sizes, .shown = shown_size, .host = size_kb },
 };
 
 bool each_is(enum row_kind kind)
@@ -157,8 +225,6 @@ bool each_is(enum row_kind kind)
 }
 
 /* ---- rows ---- */
-
-#define MOST_PLACES 2
 
 /* The rows whose names have a "%", the outermost first; how many. */
 static unsigned places_of(const struct row *row, const struct row *ret[MOST_PLACES])
@@ -182,6 +248,20 @@ static unsigned number_at(const struct each *each, struct gather_index index, un
 	if (each->both)
 		return device_number(index);
 	return place == 0 ? index.first : index.second;
+}
+
+bool each_number(const struct row *row, struct gather_index index, enum row_kind kind, unsigned *ret_number)
+{
+	const struct row *places[MOST_PLACES];
+	unsigned n = places_of(row, places);
+
+	for (unsigned i = 0; i < n; i++) {
+		if (places[i]->kind == kind) {
+			*ret_number = number_at(&kinds[kind], index, i);
+			return true;
+		}
+	}
+	return false;
 }
 
 unsigned each_needs(const struct row *row)
@@ -232,7 +312,7 @@ static void append_hosts(const struct each *each, const Host *host, unsigned num
 	if (elsewhere)
 		g_string_assign(path, elsewhere);
 	else
-		g_string_append_printf(path, "%u", number);
+		g_string_append_printf(path, "%u", each->host ? each->host(number) : number);
 }
 
 /* `view` NULL: as the host names them. */

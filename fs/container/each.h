@@ -23,6 +23,15 @@ bool each_is_seen(const struct view *view, const struct row *row, struct gather_
 void each_list(const struct view *view, const Host *host, const struct row *row, struct gather_index parent,
 	       GArray *ret);
 
+/* What the "%" of that kind in the row's path stands for; false where it has none. */
+bool each_number(const struct row *row, struct gather_index index, enum row_kind kind, unsigned *ret_number);
+
+/* Of a size of huge pages, whose number is its logarithm. */
+static inline uint64_t each_page_size(unsigned number)
+{
+	return UINT64_C(1) << number;
+}
+
 /* The row's path with names in the places of "%": as the container sees it, and as the host does; newly allocated. */
 char *each_shown_path(const struct view *view, const struct row *row, struct gather_index index);
 char *each_host_path(const Host *host, const struct row *row, struct gather_index index);

@@ -137,6 +137,8 @@ static const struct {
 	{ VIEW_MEMORY, 0, look_memory },
 	{ VIEW_NODES, 0, look_nodes },
 	{ VIEW_NUMA, VIEW_NODES | VIEW_MEMORY | VIEW_CPUS, look_numa },
+	{ VIEW_HUGE, 0, look_huge },
+	{ VIEW_EVENTS, 0, look_events },
 	{ VIEW_TIMES, VIEW_CPUS, look_times },
 	{ VIEW_CLOCK, VIEW_TIMES, look_clock },
 	{ VIEW_TASKS, 0, look_tasks },

@@ -49,9 +49,26 @@ bool look_memory(struct look *look, GError **error)
 	if (look->view.host_memory == 0)
 		return cg_fail(error, EINVAL, "/proc/meminfo: no MemTotal");
 	page_size = meminfo_bytes(meminfo, "Hugepagesize:");
+	look->view.huge = (struct view_huge){ page_size, meminfo_bytes(meminfo, "HugePages_Total:") / 1024 };
 	if (!cg_group_memory(look->group, &look->view.memory, error))
 		return false;
 	if (is_memory_root(look->group) && !look->view.memory.has_swap)
 		look_host_swap(look, meminfo);
 	return (page_size == 0 || cg_group_hugetlb(look->group, page_size, &look->view.hugetlb, error));
+}
+
+/* A device that lies on another one is counted with it, as the kernel counts each bio that is submitted. */
+bool look_events(struct look *look, GError **error)
+{
+	cg_cleanup(cg_io_clear) struct cg_io io = { 0 };
+	struct view_events *events = &look->view.events;
+
+	if (!cg_group_memory_events(look->group, &events->memory, error) || !cg_group_io(look->group, &io, error))
+		return false;
+	events->read_bytes = events->written_bytes = 0;
+	for (unsigned i = 0; i < io.n; i++) {
+		events->read_bytes += io.device[i].rbytes;
+		events->written_bytes += io.device[i].wbytes;
+	}
+	return true;
 }

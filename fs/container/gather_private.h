@@ -32,6 +32,7 @@ bool look_at(struct look *look, unsigned needs, GError **error);
 /* ---- gather_memory.c ---- */
 
 bool look_memory(struct look *look, GError **error);
+bool look_events(struct look *look, GError **error);
 
 /* ---- gather_nodes.c ---- */
 
@@ -40,3 +41,4 @@ bool look_numa(struct look *look, GError **error);
 /* ---- gather_io.c ---- */
 bool look_io(struct look *look, GError **error);
 bool look_pressure(struct look *look, GError **error);
+bool look_huge(struct look *look, GError **error);

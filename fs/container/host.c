@@ -5,6 +5,7 @@
 #include "fs/container/beneath.h"
 #include "fs/container/host_private.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -205,6 +206,37 @@ bool host_exists(const Host *host, const char *path)
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
+}
+
+static GStrv read_names(DIR *dir)
+{
+	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+	const struct dirent *entry;
+
+	while ((entry = readdir(dir))) {
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			g_strv_builder_add(names, entry->d_name);
+	}
+	return g_strv_builder_end(names);
+}
+
+GStrv host_list(const Host *host, const char *path, GError **error)
+{
+	int fd = open_path(host, path, O_RDONLY | O_DIRECTORY);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	GStrv names;
+
+	if (!dir) {
+		int code = fd < 0 ? -fd : errno;
+
+		if (fd >= 0)
+			close(fd);
+		cg_fail(error, code, "%s: %s", path, g_strerror(code));
+		return NULL;
+	}
+	names = read_names(dir);
+	closedir(dir);
+	return names;
 }
 
 int host_open_pid(const Host *host, pid_t pid, const char *name, int flags)

@@ -35,6 +35,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Host, host_free)
 char *host_read(const Host *host, const char *path, GError **error);
 bool host_exists(const Host *host, const char *path);
 
+/* The names in a directory, in no order, without "." and ".."; NULL with an error as above. */
+GStrv host_list(const Host *host, const char *path, GError **error);
+
 /* A descriptor of /proc/PID/NAME for the namespace files and for directories; -errno on failure. Follows the final magic link. */
 int host_open_pid(const Host *host, pid_t pid, const char *name, int flags);
 

@@ -19,7 +19,7 @@ void nodes_choose(struct view_nodes *ret, const struct cg_cpumask *online, const
 		within = *online;
 	if (cg_cpumask_empty(&within))
 		cg_cpumask_set(&within, 0);
-	*ret = (struct view_nodes){ .visible = within, .n = cg_cpumask_count(&within) };
+	*ret = (struct view_nodes){ .online = *online, .visible = within, .n = cg_cpumask_count(&within) };
 }
 
 void nodes_settle_cpus(struct view_nodes *nodes, const struct view_cpus *cpus)

@@ -31,6 +31,7 @@ void memory_block_state_render(const struct view *view, GString *text);
 void memory_block_online_render(const struct view *view, GString *text);
 void memory_block_removable_render(const struct view *view, GString *text); /* also phys_device */
 void memory_block_zones_render(const struct view *view, GString *text);
+void vmstat_render(const struct view *view, GString *text);
 
 /* sys/cpu.c: the files of /sys/devices/system/cpu. */
 void cpu_visible_render(const struct view *view, GString *text); /* online, possible, present, enabled */
@@ -47,8 +48,24 @@ void cpu_siblings_map_render(const struct view *view, GString *text);
 void disk_stat_render(const struct view *view, GString *text);
 void disk_dev_render(const struct view *view, GString *text);
 void disk_link_render(const struct view *view, GString *text);
+/* sys/node.c, sys/node_meminfo.c, proc/vmstat.c: the files of /sys/devices/system/node, from node_cpulist_render() on of one node. */
+void node_visible_render(const struct view *view, GString *text); /* online, possible */
+void node_among_render(const struct view *view, GString *text); /* has_memory …: the visible ones of a host's list */
+void node_has_cpu_render(const struct view *view, GString *text);
+void node_cpulist_render(const struct view *view, GString *text);
+void node_cpumap_render(const struct view *view, GString *text);
+void node_distance_render(const struct view *view, GString *text);
+void node_meminfo_render(const struct view *view, GString *text);
+void node_vmstat_render(const struct view *view, GString *text); /* vmstat, numastat */
+
+/* sys/hugepages.c: preallocated huge pages of one size, of the container and of one of its nodes. */
+void hugepages_total_render(const struct view *view, GString *text);
+void hugepages_free_render(const struct view *view, GString *text);
+void hugepages_node_total_render(const struct view *view, GString *text);
+void hugepages_node_free_render(const struct view *view, GString *text);
 
 /* sys/constant.c: what a host's file says of the hardware or the kernel, the same for all who run on it. */
 void constant_number_render(const struct view *view, GString *text);
 void constant_word_render(const struct view *view, GString *text);
 void constant_line_render(const struct view *view, GString *text);
+void constant_zero_render(const struct view *view, GString *text); /* whatever the host says */

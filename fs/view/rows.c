@@ -47,6 +47,18 @@
 #define DISK     "/sys/block/%"
 #define QUEUE    DISK "/queue"
 
+/* Memory nodes and huge pages. */
+#define NODEFILE(render_, needs_, about_) FILE_(render_, (needs_) | VIEW_EXISTS, about_)
+#define NODETEXT(render_, needs_, about_) FILE_(render_, (needs_) | VIEW_HOST, about_)
+#define HUGEFILE(mode_, render_, needs_, about_) \
+	.kind = ROW_FILE, .mode = mode_, .render = render_, .needs = (needs_) | VIEW_EXISTS, .about = about_
+
+#define NODES     "/sys/devices/system/node"
+#define NODE      NODES "/node%"
+#define HUGE      "/sys/kernel/mm/hugepages"
+#define PAGES     HUGE "/hugepages-%kB"
+#define NODEPAGES NODE "/hugepages/hugepages-%kB"
+
 static const struct row rows[] = {
 	{ 1, .path = "/", DIRECTORY(0555, "everything that is served") },
 	{ 2, .path = "/proc", DIRECTORY(0555, "files of the caller's /proc") },
@@ -243,6 +255,63 @@ static const struct row rows[] = {
 	  FILE_(memory_block_zones_render, 0, "which zones it may be of: none said") },
 	{ 528, .path = BLOCK "/phys_device",
 	  FILE_(memory_block_removable_render, 0, "what it is plugged into: 0, as on every machine now") },
+	{ 150, .path = NODES, DIRECTORY(0755, "the memory nodes that the container sees"), .needs = VIEW_EXISTS,
+	  .lay = true },
+	{ 151, .path = NODES "/online", NODEFILE(node_visible_render, VIEW_NODES, "nodes in use") },
+	{ 152, .path = NODES "/possible", NODEFILE(node_visible_render, VIEW_NODES, "nodes that can ever be there") },
+	{ 153, .path = NODES "/has_cpu", NODEFILE(node_has_cpu_render, VIEW_NUMA, "nodes with visible CPUs") },
+	{ 154, .path = NODES "/has_memory", NODETEXT(node_among_render, VIEW_NODES, "nodes with memory") },
+	{ 155, .path = NODES "/has_normal_memory",
+	  NODETEXT(node_among_render, VIEW_NODES, "nodes with regular memory") },
+	{ 156, .path = NODES "/has_high_memory",
+	  NODETEXT(node_among_render, VIEW_NODES, "nodes with memory that is not mapped for good") },
+	{ 157, .path = NODES "/has_generic_initiator",
+	  NODETEXT(node_among_render, VIEW_NODES, "nodes with devices that use memory") },
+
+	{ 158, .path = NODE, .kind = ROW_EACH_NODE, .mode = 0755, .needs = VIEW_NODES, .about = "one memory node" },
+	{ 159, .path = NODE "/cpulist", NODEFILE(node_cpulist_render, VIEW_NUMA, "visible CPUs of the node, a list") },
+	{ 160, .path = NODE "/cpumap", NODEFILE(node_cpumap_render, VIEW_NUMA, "visible CPUs of the node, a map") },
+	{ 161, .path = NODE "/distance", NODETEXT(node_distance_render, VIEW_NODES, "how far each visible node is") },
+	{ 162, .path = NODE "/meminfo",
+	  NODETEXT(node_meminfo_render, VIEW_NUMA | VIEW_HUGE, "the node's part of the container's memory"),
+	  .zeroed = "what memory.stat does not count" },
+	{ 163, .path = NODE "/numastat", NODETEXT(node_vmstat_render, VIEW_NUMA, "allocations by node"),
+	  .zeroed = "all" },
+	{ 164, .path = NODE "/vmstat",
+	  NODETEXT(node_vmstat_render, VIEW_NUMA | VIEW_HUGE, "the node's part of the container's pages"),
+	  .zeroed = "counters, and what memory.stat does not count" },
+	{ 165, .path = NODE "/hugepages", DIRECTORY(0755, "the node's preallocated huge pages"), .needs = VIEW_EXISTS },
+	{ 166, .path = NODEPAGES, .kind = ROW_EACH_HUGE, .mode = 0755, .needs = VIEW_EXISTS,
+	  .about = "one size of them" },
+	{ 167, .path = NODEPAGES "/nr_hugepages",
+	  HUGEFILE(0644, hugepages_node_total_render, VIEW_NUMA | VIEW_HUGE,
+		   "the node's part of the container's huge pages") },
+	{ 168, .path = NODEPAGES "/free_hugepages",
+	  HUGEFILE(0444, hugepages_node_free_render, VIEW_NUMA | VIEW_HUGE, "those that are not in use") },
+	{ 169, .path = NODEPAGES "/surplus_hugepages", HUGEFILE(0444, constant_zero_render, 0, "pages above the pool"),
+	  .zeroed = "all" },
+
+	{ 180, .path = "/sys/kernel", DIRECTORY(0755, "the kernel") },
+	{ 181, .path = "/sys/kernel/mm", DIRECTORY(0755, "its memory management") },
+	{ 182, .path = HUGE, DIRECTORY(0755, "preallocated huge pages"), .needs = VIEW_EXISTS, .lay = true },
+	{ 183, .path = PAGES, .kind = ROW_EACH_HUGE, .mode = 0755, .needs = VIEW_EXISTS, .about = "one size of them" },
+	{ 184, .path = PAGES "/nr_hugepages",
+	  HUGEFILE(0644, hugepages_total_render, VIEW_HUGE, "the container's huge pages, within its limit") },
+	{ 185, .path = PAGES "/nr_hugepages_mempolicy",
+	  HUGEFILE(0644, hugepages_total_render, VIEW_HUGE, "the container's huge pages, by another name") },
+	{ 186, .path = PAGES "/nr_overcommit_hugepages",
+	  HUGEFILE(0644, constant_zero_render, 0, "how many there may be above the pool"), .zeroed = "all" },
+	{ 187, .path = PAGES "/free_hugepages",
+	  HUGEFILE(0444, hugepages_free_render, VIEW_HUGE, "those that are not in use") },
+	{ 188, .path = PAGES "/resv_hugepages", HUGEFILE(0444, constant_zero_render, 0, "pages that are promised"),
+	  .zeroed = "all" },
+	{ 189, .path = PAGES "/surplus_hugepages", HUGEFILE(0444, constant_zero_render, 0, "pages above the pool"),
+	  .zeroed = "all" },
+
+	{ 200, .path = "/proc/vmstat", .lay = true,
+	  FILE_(vmstat_render, VIEW_MEMORY | VIEW_EVENTS | VIEW_HOST,
+		"the container's pages, and what happened to them"),
+	  .zeroed = "what memory.stat does not count" },
 };
 
 const struct row *rows_all(unsigned *ret_n)

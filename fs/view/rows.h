@@ -29,6 +29,8 @@ enum row_kind {
 	ROW_EACH_DISK,        /* …/%: by name, a disk that the container has used */
 	ROW_EACH_DISK_NUMBER, /* …/%: the same, by device number: "8:0" */
 	ROW_EACH_BLOCK,       /* …/memory%: a directory a block of the container's memory */
+	ROW_EACH_NODE,        /* …/node%: a directory a visible memory node */
+	ROW_EACH_HUGE, /* …/hugepages-%kB: a directory a size of huge pages that the host has; its number is the size's logarithm */
 	ROW_KINDS,
 };
 

@@ -28,6 +28,8 @@ enum view_needs {
 	VIEW_NUMA = 1 << 9,   /* nodes.each; implies VIEW_NODES, VIEW_MEMORY and VIEW_CPUS */
 	VIEW_IO = 1 << 10,    /* io */
 	VIEW_PRESSURE = 1 << 11, /* pressure: what the row's name says of cpu, io, memory, irq */
+	VIEW_HUGE = 1 << 12,     /* hugetlb and huge: of the row's page size, else of the usual one; and by node */
+	VIEW_EVENTS = 1 << 13,   /* events */
 };
 
 /* Not of a container. */
@@ -51,12 +53,25 @@ struct view_node {
 	uint64_t host_memory;   /* the node's MemTotal on the host, in bytes; 0: not known */
 	struct cg_cpumask cpus; /* the visible CPUs that belong to it, by physical number */
 	struct cg_numa_node use;
+	/* VIEW_HUGE: the container's huge pages there, in bytes, and the host's pool, in huge pages. */
+	uint64_t huge_use, host_huge;
 };
 
 struct view_nodes {
-	struct cg_cpumask visible;
-	unsigned n;             /* members of visible, at least 1 */
-	struct view_node *each; /* VIEW_NUMA: in order, n of them; borrowed */
+	struct cg_cpumask online, visible; /* the host's, and of them the container's */
+	unsigned n;                        /* members of visible, at least 1 */
+	struct view_node *each;            /* VIEW_NUMA: in order, n of them; borrowed */
+};
+
+/* What happened since the container was made: counters that only grow. */
+struct view_events {
+	struct cg_memory_events memory;
+	uint64_t read_bytes, written_bytes; /* from and to block devices */
+};
+
+/* Huge pages of one size on the host. */
+struct view_huge {
+	uint64_t page_size, host_pages;
 };
 
 /* Columns of one line of /proc/stat, in ticks. iowait, irq, softirq, guest are 0 for a container. */
@@ -108,6 +123,8 @@ struct view {
 	uint64_t page_size; /* the kernel's; 0: 4096 */
 	struct cg_memory memory;
 	struct cg_hugetlb hugetlb;
+	struct view_huge huge; /* the size that hugetlb is of */
+	struct view_events events;
 	struct view_cpus cpus;
 	struct view_nodes nodes;
 	struct view_times times;

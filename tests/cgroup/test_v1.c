@@ -12,8 +12,10 @@ static const struct tree_file files[] = {
 	  "cache 1\nrss 2\nrss_huge 3\nshmem 4\nmapped_file 5\ninactive_file 6\nactive_file 7\n"
 	  "hierarchical_memory_limit 8000\ntotal_cache 101\ntotal_rss 102\ntotal_rss_huge 103\n"
 	  "total_shmem 104\ntotal_mapped_file 105\ntotal_dirty 106\ntotal_writeback 107\ntotal_swap 9\n"
-	  "total_swapcached 108\ntotal_pgpgin 9\ntotal_inactive_anon 109\ntotal_active_anon 110\n"
+	  "total_swapcached 108\ntotal_pgpgin 9\npgfault 8\ntotal_pgfault 12\ntotal_pgmajfault 3\ntotal_inactive_anon "
+	  "109\ntotal_active_anon 110\n"
 	  "total_inactive_file 111\ntotal_active_file 112\ntotal_unevictable 113\n" },
+	{ "memory/c/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 4\n" },
 	{ "memory/c/memory.numa_stat",
 	  "total=1 N0=1\nfile=1 N0=1\nanon=0 N0=0\nunevictable=0 N0=0\nhierarchical_total=7 N0=5 N1=2\n"
 	  "hierarchical_file=4 N0=3 N1=1\nhierarchical_anon=2 N0=1 N1=1\nhierarchical_unevictable=1 N0=1 N1=0\n" },
@@ -36,6 +38,7 @@ static const struct tree_file files[] = {
 	{ "blkio/c/blkio.throttle.io_serviced_recursive", "8:0 Read 1\n8:0 Write 2\nTotal 3\n" },
 	{ "hugetlb/c/hugetlb.2MB.limit_in_bytes", "9223372036852678656\n" },
 	{ "hugetlb/c/hugetlb.2MB.usage_in_bytes", "2097152\n" },
+	{ "hugetlb/c/hugetlb.2MB.numa_stat", "total=0 N0=0\nhierarchical_total=2097152 N0=2097152\n" },
 	{ "hugetlb/c/hugetlb.1GB.limit_in_bytes", "1073741824\n" },
 	{ "hugetlb/c/hugetlb.1GB.usage_in_bytes", "0\n" },
 };
@@ -97,6 +100,20 @@ static void test_numa(void **state)
 	assert_int_equal(numa.node[0].stat.file, 3 * page);
 	assert_int_equal(numa.node[1].stat.anon, page);
 	assert_int_equal(numa.node[0].stat.unevictable, page);
+}
+
+static void test_events(void **state)
+{
+	cg_cleanup(tree_free) struct tree tree = host();
+	g_autoptr(CgGroup) group = tree_group(&tree, "/c");
+	static const struct cg_memory_events expected = { .pgfault = 12, .pgmajfault = 3, .oom_kill = 4 };
+	cg_cleanup(cg_numa_clear) struct cg_numa numa = { 0 };
+	struct cg_memory_events events;
+
+	assert_true(cg_group_memory_events(group, &events, NULL));
+	assert_memory_equal(&events, &expected, sizeof(expected));
+	assert_true(cg_group_hugetlb_numa(group, 2 << 20, &numa, NULL));
+	assert_int_equal(numa.node[0].usage, 2097152);
 }
 
 static void test_unlimited(void **state)
@@ -221,12 +238,15 @@ static bool read_all(CgGroup *group, GError **error)
 	struct cg_hugetlb huge;
 	struct cg_cpumask cpus, mems;
 	struct cg_pids pids;
+	struct cg_memory_events events;
 	struct cg_cpu cpu;
 	uint64_t throttled_us;
 
 	return cg_group_memory(group, &memory, error) && cg_group_numa(group, &numa, error) &&
-	       cg_group_cpus(group, &cpus, error) && cg_group_mems(group, &mems, error) &&
-	       cg_group_quota(group, &cpu.quota, error) && cg_group_shares(group, &cpu.shares, error) &&
+	       (cg_numa_clear(&numa), cg_group_hugetlb_numa(group, 2 << 20, &numa, error)) &&
+	       cg_group_memory_events(group, &events, error) && cg_group_cpus(group, &cpus, error) &&
+	       cg_group_mems(group, &mems, error) && cg_group_quota(group, &cpu.quota, error) &&
+	       cg_group_shares(group, &cpu.shares, error) &&
 	       cg_group_throttled(group, &cpu.quota, &throttled_us, error) && cg_group_cputime(group, &time, error) &&
 	       cg_group_pids(group, &pids, error) && cg_group_hugetlb(group, 2 << 20, &huge, error) &&
 	       cg_group_hugetlb(group, 1 << 30, &huge, error) && cg_group_io(group, &io, error);
@@ -266,10 +286,15 @@ static void test_malformed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_memory),    cmocka_unit_test(test_numa),
-		cmocka_unit_test(test_unlimited), cmocka_unit_test(test_no_swap_accounting),
-		cmocka_unit_test(test_cpu),       cmocka_unit_test(test_cpuset),
-		cmocka_unit_test(test_others),    cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_numa),
+		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_unlimited),
+		cmocka_unit_test(test_no_swap_accounting),
+		cmocka_unit_test(test_cpu),
+		cmocka_unit_test(test_cpuset),
+		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_malformed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

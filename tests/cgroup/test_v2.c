@@ -8,7 +8,8 @@
 	"23\nfile_thp 24\n"                                                                                           \
 	"shmem_thp 25\ninactive_anon 26\nactive_anon 27\ninactive_file 28\nactive_file 29\nunevictable "              \
 	"30\nslab_reclaimable 31\n"                                                                                   \
-	"slab_unreclaimable 32\nslab 63\nworkingset_refault_anon 5\n"
+	"slab_unreclaimable 32\nslab 63\nworkingset_refault_anon 5\npgscan 99\npgscan_direct 6\npgfault "             \
+	"7\nthp_swpout 8\n"
 
 static const struct tree_file files[] = {
 	{ "cgroup.controllers", "cpuset cpu io memory hugetlb pids\n" },
@@ -16,6 +17,7 @@ static const struct tree_file files[] = {
 	{ "c/memory.max", "8000\n" },
 	{ "c/memory.high", "7000\n" },
 	{ "c/memory.current", "5000\n" },
+	{ "c/memory.events", "low 0\nhigh 1\nmax 2\noom 3\noom_kill 4\n" },
 	{ "c/memory.numa_stat", "anon N0=600 N1=400\nfile N0=2000 N1=0\nslab_reclaimable N0=1 N1=30\n" },
 	{ "c/memory.swap.max", "900\n" },
 	{ "c/memory.swap.current", "300\n" },
@@ -31,6 +33,7 @@ static const struct tree_file files[] = {
 	{ "c/io.stat", "8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6\n" },
 	{ "c/hugetlb.2MB.max", "4194304\n" },
 	{ "c/hugetlb.2MB.current", "2097152\n" },
+	{ "c/hugetlb.2MB.numa_stat", "total=2097152 N0=0 N1=2097152\n" },
 	{ "c/hugetlb.1GB.max", "max\n" },
 	{ "c/hugetlb.1GB.current", "1073741824\n" },
 	{ "c/hugetlb.64KB.max", "65536\n" },
@@ -219,8 +222,28 @@ static void test_numa(void **state)
 	assert_int_equal(numa.node[1].stat.slab_reclaimable, 30);
 	assert_int_equal(numa.node[0].usage, 600 + 2000 + 1);
 	assert_int_equal(numa.node[1].usage, 400 + 30);
+	cg_numa_clear(&numa);
+	assert_true(cg_group_hugetlb_numa(group, 2 << 20, &numa, NULL));
+	assert_int_equal(numa.node[1].usage, 2097152);
 	assert_true(cg_group_numa(root, &none, NULL));
 	assert_int_equal(none.n, 0);
+}
+
+static void test_events(void **state)
+{
+	cg_cleanup(tree_free) struct tree tree = host();
+	g_autoptr(CgGroup) group = tree_group(&tree, "/c");
+	static const struct cg_memory_events expected = {
+		.workingset_refault_anon = 5,
+		.pgscan_direct = 6,
+		.pgfault = 7,
+		.thp_swpout = 8,
+		.oom_kill = 4,
+	};
+	struct cg_memory_events events;
+
+	assert_true(cg_group_memory_events(group, &events, NULL));
+	assert_memory_equal(&events, &expected, sizeof(expected));
 }
 
 static void test_pressure(void **state)
@@ -283,6 +306,7 @@ static void test_missing(void **state)
 static bool read_any(CgGroup *group, const char *file, GError **error)
 {
 	cg_cleanup(cg_numa_clear) struct cg_numa numa = { 0 };
+	struct cg_memory_events events;
 	cg_cleanup(cg_io_clear) struct cg_io io = { 0 };
 	struct cg_pressure pressure;
 	struct cg_memory memory;
@@ -298,6 +322,8 @@ static bool read_any(CgGroup *group, const char *file, GError **error)
 		       cg_group_pressure(group, CG_PRESSURE_IO, &pressure, error) &&
 		       cg_group_pressure(group, CG_PRESSURE_IRQ, &pressure, error) &&
 		       cg_group_pressure(group, CG_PRESSURE_MEMORY, &pressure, error);
+	if (!strcmp(file, "memory.events"))
+		return cg_group_memory_events(group, &events, error);
 	if (!strcmp(file, "memory.numa_stat"))
 		return cg_group_numa(group, &numa, error);
 	if (g_str_has_prefix(file, "memory"))
@@ -312,6 +338,7 @@ static bool read_any(CgGroup *group, const char *file, GError **error)
 		return cg_group_pids(group, &pids, error);
 	if (g_str_has_prefix(file, "hugetlb"))
 		return cg_group_hugetlb(group, 2 << 20, &huge, error) &&
+		       cg_group_hugetlb_numa(group, 2 << 20, &numa, error) &&
 		       cg_group_hugetlb(group, 1 << 30, &huge, error) &&
 		       cg_group_hugetlb(group, 64 << 10, &huge, error);
 	return cg_group_io(group, &io, error);
@@ -365,10 +392,10 @@ static void test_empty(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_memory), cmocka_unit_test(test_root),    cmocka_unit_test(test_old),
-		cmocka_unit_test(test_cpu),    cmocka_unit_test(test_others),  cmocka_unit_test(test_pressure),
-		cmocka_unit_test(test_numa),   cmocka_unit_test(test_missing), cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_memory),    cmocka_unit_test(test_root),   cmocka_unit_test(test_old),
+		cmocka_unit_test(test_cpu),       cmocka_unit_test(test_others), cmocka_unit_test(test_pressure),
+		cmocka_unit_test(test_numa),      cmocka_unit_test(test_events), cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_malformed), cmocka_unit_test(test_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

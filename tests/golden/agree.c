@@ -26,6 +26,10 @@ const struct agreement *agreements(unsigned *ret_n)
 		{ "disks of sysfs are in diskstats", sysfs_disks_are_in_diskstats },
 		{ "the host's figures do not show", host_does_not_show },
 		{ "the host's load does not show", host_load_does_not_show },
+		{ "vmstat equals meminfo", vmstat_equals_meminfo },
+		{ "nodes add up to meminfo", nodes_add_up_to_meminfo },
+		{ "nodes add up to vmstat", nodes_add_up_to_vmstat },
+		{ "nodes share the CPUs", nodes_share_the_cpus },
 	};
 
 	*ret_n = G_N_ELEMENTS(all);

@@ -76,6 +76,13 @@ static void add_host_counts(GHashTable *secrets, const struct fixture *fixture)
 	}
 }
 
+static void add_host_vmstat(GHashTable *secrets, const struct fixture *fixture)
+{
+	g_autofree char *vmstat = fixture_read(fixture, "proc/vmstat", NULL);
+
+	add_numbers(secrets, vmstat ? vmstat : "");
+}
+
 static GHashTable *host_secrets(const struct fixture *fixture)
 {
 	GHashTable *secrets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -83,14 +90,15 @@ static GHashTable *host_secrets(const struct fixture *fixture)
 	add_host_memory(secrets, fixture);
 	add_host_stat(secrets, fixture);
 	add_host_counts(secrets, fixture);
+	add_host_vmstat(secrets, fixture);
 	assert_int_not_equal(g_hash_table_size(secrets), 0);
 	return secrets;
 }
 
 void host_does_not_show(void **state)
 {
-	static const char *const files[] = { "/proc/meminfo",    "/proc/swaps",    "/proc/stat",     "/proc/uptime",
-					     "/proc/interrupts", "/proc/softirqs", "/proc/schedstat" };
+	static const char *const files[] = { "/proc/meminfo",    "/proc/swaps",    "/proc/stat",      "/proc/uptime",
+					     "/proc/interrupts", "/proc/softirqs", "/proc/schedstat", "/proc/vmstat" };
 	struct fixture *fixture = *state;
 	g_autoptr(GHashTable) secrets = host_secrets(fixture);
 	GHashTableIter iter;

@@ -24,6 +24,11 @@ void neighbours_are_visible(void **state);
 
 /* agree_zones.c */
 void free_blocks_are_what_is_free(void **state);
+/* agree_nodes.c */
+void vmstat_equals_meminfo(void **state);
+void nodes_add_up_to_meminfo(void **state);
+void nodes_add_up_to_vmstat(void **state);
+void nodes_share_the_cpus(void **state);
 
 /* agree_times.c */
 void times_add_up(void **state);

@@ -5,6 +5,7 @@
  * Documentation/admin-guide/cgroup-v2.rst. Which fields there are, their order and
  * their columns are the host's; a field that we do not know reads as 0.
  */
+#include "fs/view/hugepages.h"
 #include "fs/view/memory.h"
 #include "fs/view/render.h"
 #include "fs/view/text.h"
@@ -111,11 +112,25 @@ static uint64_t inactive(const struct source *source)
 	return memory_kb(stat->inactive_anon) + memory_kb(stat->inactive_file);
 }
 
+/* memory.stat counts slabs by the object; the kernel's own meminfo, and so vmstat, count pages. */
+static uint64_t whole_pages(const struct source *source, uint64_t bytes)
+{
+	return memory_pages_kb(source->view, memory_pages(source->view, bytes));
+}
+
+static uint64_t reclaimable(const struct source *source)
+{
+	return whole_pages(source, source->view->memory.stat.slab_reclaimable);
+}
+
+static uint64_t unreclaimable(const struct source *source)
+{
+	return whole_pages(source, source->view->memory.stat.slab_unreclaimable);
+}
+
 static uint64_t slab(const struct source *source)
 {
-	const struct cg_memory_stat *stat = &source->view->memory.stat;
-
-	return memory_kb(stat->slab_reclaimable) + memory_kb(stat->slab_unreclaimable);
+	return reclaimable(source) + unreclaimable(source);
 }
 
 static uint64_t swap_total(const struct source *source)
@@ -135,44 +150,31 @@ static uint64_t committed(const struct source *source)
 	return memory_kb(stat->anon) + memory_kb(stat->shmem);
 }
 
-/* Looked for only by those that have huge pages: few do. */
 static uint64_t page_kb(const struct source *source)
 {
 	return host_number(source->view->host, "Hugepagesize:");
 }
 
-static uint64_t pages_of(const struct source *source, uint64_t bytes)
+/* The host's pool is looked for only by those that have huge pages: few do. */
+static struct node_share huge_pages(const struct source *source)
 {
-	uint64_t size = bytes ? page_kb(source) : 0;
+	const struct cg_hugetlb *hugetlb = &source->view->hugetlb;
+	uint64_t kb;
 
-	return size ? memory_kb(bytes) / size : 0;
+	if (!hugetlb->usage && hugetlb->limit.value == CG_UNLIMITED)
+		return (struct node_share){ 0 };
+	kb = MIN(page_kb(source), UINT64_MAX >> 10);
+	return hugepages_amount(hugetlb, kb << 10, host_number(source->view->host, "HugePages_Total:"));
 }
 
-static uint64_t pages_used(const struct source *source)
-{
-	return pages_of(source, source->view->hugetlb.usage);
-}
-
-/*
- * The limit, but not more than the host's pool. Without a limit only what is
- * in use: "no limit" and "no hugetlb controller" look the same here, and a
- * pool that is not the container's to count on is not promised to it.
- */
 static uint64_t pages_total(const struct source *source)
 {
-	uint64_t limit = source->view->hugetlb.limit.value;
-	uint64_t used = pages_used(source);
-	uint64_t most;
-
-	if (limit == CG_UNLIMITED)
-		return used;
-	most = pages_of(source, limit);
-	return most ? MAX(MIN(most, host_number(source->view->host, "HugePages_Total:")), used) : used;
+	return huge_pages(source).total;
 }
 
 static uint64_t pages_free(const struct source *source)
 {
-	return cg_minus(pages_total(source), pages_used(source));
+	return huge_pages(source).free;
 }
 
 static uint64_t hugetlb(const struct source *source)
@@ -227,10 +229,10 @@ static const struct field fields[] = {
 	{ "AnonPages:", STAT(anon) },
 	{ "Mapped:", STAT(file_mapped) },
 	{ "Shmem:", STAT(shmem) },
-	{ "KReclaimable:", STAT(slab_reclaimable) },
+	{ "KReclaimable:", .value = reclaimable },
 	{ "Slab:", .value = slab },
-	{ "SReclaimable:", STAT(slab_reclaimable) },
-	{ "SUnreclaim:", STAT(slab_unreclaimable) },
+	{ "SReclaimable:", .value = reclaimable },
+	{ "SUnreclaim:", .value = unreclaimable },
 	{ "KernelStack:", STAT(kernel_stack) },
 	{ "PageTables:", STAT(pagetables) },
 	{ "SecPageTables:", STAT(sec_pagetables) },

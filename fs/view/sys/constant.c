@@ -68,3 +68,9 @@ void constant_line_render(const struct view *view, GString *text)
 
 	append_if(text, &line, is_printable);
 }
+
+/* What no container has any of. */
+void constant_zero_render(const struct view *view, GString *text)
+{
+	g_string_append(text, "0\n");
+}
