@@ -23,6 +23,7 @@ set(view_tests
   fs/view/proc/test_vmstat.c
   fs/view/sys/test_constant.c
   fs/view/sys/test_cpu.c
+  fs/view/sys/test_cpu_frequency.c
   fs/view/sys/test_cpu_topology.c
   fs/view/sys/test_disk.c
   fs/view/sys/test_hugepages.c

@@ -346,7 +346,47 @@ char *each_shown_path(const struct view *view, const struct row *row, struct gat
 	return path_of(view, NULL, row, index);
 }
 
+/* The nearest directory that may be a link on the host: links are not followed. */
+static const struct row *linked_of(const struct row *row)
+{
+	for (; strchr(row->path, '%'); row = rows_parent(row)) {
+		if (row->linked)
+			return row;
+	}
+	return NULL;
+}
+
+/* The path with its beginning replaced by what that is a link to. */
+static char *follow(const Host *host, const char *path, const struct row *linked, struct gather_index index)
+{
+	g_autofree char *link = path_of(NULL, host, linked, index);
+	g_autofree char *target = host_linked_path(host, link);
+
+	g_assert(g_str_has_prefix(path, link));
+	return g_strconcat(target ? target : link, path + strlen(link), NULL);
+}
+
+static char *sibling(const char *path, const char *name)
+{
+	g_autofree char *directory = g_path_get_dirname(path);
+
+	return g_build_filename(directory, name, NULL);
+}
+
 char *each_host_path(const Host *host, const struct row *row, struct gather_index index)
 {
-	return path_of(NULL, host, row, index);
+	const struct row *linked = linked_of(row);
+	char *path = path_of(NULL, host, row, index);
+
+	if (linked) {
+		g_autofree char *given = path;
+
+		path = follow(host, given, linked, index);
+	}
+	if (row->host) {
+		g_autofree char *given = path;
+
+		path = sibling(given, row->host);
+	}
+	return path;
 }

@@ -74,6 +74,9 @@ bool host_nodes(const Host *host, struct cg_cpumask *ret_online, GError **error)
 /* The kernel's PAGE_SIZE in bytes; a captured host's pages have 4096. */
 uint64_t host_page_size(const Host *host);
 
+/* Where a link in the host's sysfs leads to, "/sys/devices/…"; newly allocated, NULL where there is no such link. */
+char *host_linked_path(const Host *host, const char *link);
+
 /*
  * The directory of a disk in the host's sysfs ("/sys/devices/virtual/block/dm-0"), by its device number; newly allocated,
  * NULL where the host has no such disk.

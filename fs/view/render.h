@@ -40,6 +40,10 @@ void cpu_among_render(const struct view *view,
 		      GString *text); /* isolated, nohz_full: the visible ones of a host's list */
 void cpu_is_online_render(const struct view *view, GString *text);
 
+/* sys/cpu_frequency.c: affected_cpus and related_cpus; scaling_setspeed. */
+void cpu_frequency_cpus_render(const struct view *view, GString *text);
+void cpu_frequency_setspeed_render(const struct view *view, GString *text);
+
 /* sys/cpu_topology.c: a set that the row's CPU belongs to, from the host's list or map of it. */
 void cpu_siblings_list_render(const struct view *view, GString *text);
 void cpu_siblings_map_render(const struct view *view, GString *text);

@@ -36,11 +36,16 @@
 #define LINK(kind_, about_) \
 	.kind = kind_, .mode = 0777, .link = true, .needs = VIEW_IO, .render = disk_link_render, .about = about_
 
+/* What the host's administrator can set, and a container cannot. */
+#define SETTING(render_, about_) .kind = ROW_FILE, .mode = 0644, .needs = VIEW_HOST, .render = render_, .about = about_
+
 #define CPUS     "/sys/devices/system/cpu"
 #define CPU      CPUS "/cpu%"
 #define TOPOLOGY CPU "/topology"
 #define CACHE    CPU "/cache"
 #define INDEX    CACHE "/index%"
+#define CPUFREQ  CPU "/cpufreq"
+#define SMT      CPUS "/smt"
 #define MEMORY   "/sys/devices/system/memory"
 #define BLOCK    MEMORY "/memory%"
 #define FLAWS    CPUS "/vulnerabilities"
@@ -240,6 +245,38 @@ static const struct row rows[] = {
 	{ 287, .path = QUEUE "/write_cache", LINE("it has a cache for what is written") },
 	{ 288, .path = QUEUE "/write_same_max_bytes", NUMBER("the most bytes of a write of the same") },
 	{ 289, .path = QUEUE "/zoned", LINE("whether it has zones, and of what kind") },
+
+	{ 108, .path = CPUFREQ, .linked = true, .needs = VIEW_HOST,
+	  DIRECTORY(0755, "the frequencies that the CPU can have: constants") },
+	{ 109, .path = CPUFREQ "/affected_cpus",
+	  FILE_(cpu_frequency_cpus_render, VIEW_CPUS | VIEW_HOST, "CPUs in use that share its frequency") },
+	{ 110, .path = CPUFREQ "/related_cpus",
+	  FILE_(cpu_frequency_cpus_render, VIEW_CPUS | VIEW_HOST, "CPUs that share its frequency") },
+	{ 111, .path = CPUFREQ "/base_frequency", NUMBER("the frequency that it can keep, in kHz") },
+	{ 112, .path = CPUFREQ "/bios_limit", NUMBER("the highest frequency that firmware allows, in kHz") },
+	{ 113, .path = CPUFREQ "/cpuinfo_max_freq", NUMBER("the highest frequency, in kHz") },
+	{ 114, .path = CPUFREQ "/cpuinfo_min_freq", NUMBER("the lowest frequency, in kHz") },
+	{ 115, .path = CPUFREQ "/cpuinfo_transition_latency", NUMBER("how long a change takes, in nanoseconds") },
+	{ 116, .path = CPUFREQ "/energy_performance_available_preferences", LINE("what can be preferred") },
+	{ 117, .path = CPUFREQ "/energy_performance_preference",
+	  SETTING(constant_line_render, "what the hardware is told to prefer") },
+	{ 118, .path = CPUFREQ "/scaling_available_frequencies", LINE("frequencies that can be chosen, in kHz") },
+	{ 119, .path = CPUFREQ "/scaling_available_governors", LINE("governors that can be chosen") },
+	{ 120, .path = CPUFREQ "/scaling_cur_freq", .host = "cpuinfo_max_freq",
+	  NUMBER("the highest frequency: the one of now is the host's load") },
+	{ 121, .path = CPUFREQ "/scaling_driver", LINE("what sets the frequency") },
+	{ 122, .path = CPUFREQ "/scaling_governor", SETTING(constant_line_render, "what chooses the frequency") },
+	{ 123, .path = CPUFREQ "/scaling_max_freq",
+	  SETTING(constant_number_render, "the highest frequency that may be chosen, in kHz") },
+	{ 124, .path = CPUFREQ "/scaling_min_freq",
+	  SETTING(constant_number_render, "the lowest frequency that may be chosen, in kHz") },
+	{ 125, .path = CPUFREQ "/scaling_setspeed", .kind = ROW_FILE, .mode = 0644, .needs = VIEW_EXISTS,
+	  .render = cpu_frequency_setspeed_render, .about = "none can be set" },
+
+	{ 126, .path = SMT, .needs = VIEW_HOST, DIRECTORY(0755, "hardware threads") },
+	{ 127, .path = SMT "/active", NUMBER("whether any core of the host runs more than one") },
+	{ 128, .path = SMT "/control",
+	  SETTING(constant_line_render, "whether the host's cores may run more than one") },
 
 	{ 520, .path = MEMORY, DIRECTORY(0755, "the container's memory in blocks"), .needs = VIEW_EXISTS, .lay = true },
 	{ 521, .path = MEMORY "/block_size_bytes",

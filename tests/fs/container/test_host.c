@@ -53,6 +53,32 @@ static void errors_name_the_file(void **state)
 	assert_unreadable(world->host, "/proc/../cgroup/cgroup.procs", EXDEV);
 }
 
+/* A link in sysfs is told where it leads to; nothing but a device's directory counts. */
+static void links_of_devices(void **state)
+{
+	static const struct {
+		const char *target, *path;
+	} cases[] = { { "../../devices/system/cpu/cpufreq/policy0", "/sys/devices/system/cpu/cpufreq/policy0" },
+		      { "../../../proc/meminfo", NULL },
+		      { "../../devices/../../etc", NULL },
+		      { "/etc/passwd", NULL } };
+	struct world *world = *state;
+	g_autofree char *link = g_strconcat(world->dir, "/sys/some/place/link", NULL);
+
+	scratch_write(world->dir, "sys/some/place/file", "");
+	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *path = NULL;
+
+		unlink(link);
+		assert_int_equal(symlink(cases[i].target, link), 0);
+		path = host_linked_path(world->host, "/sys/some/place/link");
+		assert_int_equal(g_strcmp0(path, cases[i].path), 0);
+	}
+	assert_null(host_linked_path(world->host, "/sys/some/place/file"));
+	assert_null(host_linked_path(world->host, "/sys/nowhere/link"));
+	assert_null(host_linked_path(world->host, "/sys"));
+}
+
 static void links_are_not_followed(void **state)
 {
 	struct world *world = *state;
@@ -292,6 +318,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_whole_files),
 		cmocka_unit_test(errors_name_the_file),
+		cmocka_unit_test(links_of_devices),
 		cmocka_unit_test(links_are_not_followed),
 		cmocka_unit_test(step_by_step),
 		cmocka_unit_test(other_mounts_are_not_entered),
