@@ -27,6 +27,18 @@ static void go_on(History *history, uint64_t now_us, uint64_t used_us)
 		abort();
 }
 
+/* What is shown is at least what the cgroup says, and grows. */
+static void hold(History *history, uint64_t now_us, uint64_t rbytes)
+{
+	struct cg_io_device before = { .major = 8, .rbytes = rbytes }, after = { .major = 8, .rbytes = rbytes / 2 };
+	struct cg_io first = { .n = 1, .device = &before }, second = { .n = 1, .device = &after };
+
+	history_hold_io(history, &(struct io_moment){ now_us, now_us + 1 }, &first);
+	history_hold_io(history, &(struct io_moment){ now_us + 2, now_us + 3 }, &second);
+	if (before.rbytes < rbytes || after.rbytes < before.rbytes)
+		abort();
+}
+
 static void use(History *history)
 {
 	struct view_tasks tasks = { .total = 3 };
@@ -38,6 +50,8 @@ static void use(History *history)
 	history_keep_tasks(history, &(struct tasks_counted){ .now_us = 1 }, &tasks);
 	history_sample_load(history, UINT64_C(1) << 45, 7);
 	(void)history_load(history);
+	hold(history, 1, 1000);
+	hold(history, 10, UINT64_MAX);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
