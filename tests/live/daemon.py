@@ -76,6 +76,7 @@ class Daemon:
             file.write(config)
         self.env = {**os.environ, **sanitizer_env(self.sanitizer_log, leaks, env and "PROCVIRT_FAULTS" in env), **(env or {})}
         self.process = self.pid = None
+        self.inherits = ()  # further descriptors
 
     def argv(self, *options):
         common = ["--config", self.config, "--socket", self.socket]
@@ -83,7 +84,7 @@ class Daemon:
 
     def start(self):
         with open(self.dir + "/stderr", "a") as stderr:
-            self.process = self.processes.start(*self.argv("--foreground"), env=self.env, stderr=stderr)
+            self.process = self.processes.start(*self.argv("--foreground"), env=self.env, stderr=stderr, pass_fds=self.inherits)
         try:
             said = read_line(self.process, 60)
         except AssertionError as error:

@@ -4,6 +4,7 @@ No container notices what happens to the daemon's processes: all of them read al
 
 PROCVIRT_KILLS and PROCVIRT_CONTAINERS say how much of it.
 """
+import fcntl
 import os
 import random
 import shutil
@@ -13,9 +14,11 @@ import threading
 import pytest
 
 from attacks import Attacker, active, ask, served, status, workers
-from daemon import DAEMON, WRAP, is_mounted, sanitizers
+from daemon import DAEMON, WRAP, is_mounted, sanitizers, states
 from figures import meminfo
+from fleet import now_ns
 from processes import until
+from sticky import Sticky
 
 MIB = 1 << 20
 VM = "PROCVIRT_VM" in os.environ
@@ -254,3 +257,37 @@ def test_an_upgrade_that_cannot_start(versions, make_fleet, scratch, program):
     os.kill(daemon.pid, signal.SIGHUP)
     until(lambda: status(daemon)["worker"] != before["worker"], "the good one is taken")
     fleet.verdict().check()
+
+
+@pytest.fixture
+def sticky(make_daemon, scratch):
+    """Taken away before the daemon, which could not end."""
+    sticky = Sticky(f"{scratch}/sticky")
+    yield sticky
+    sticky.end()
+
+
+@pytest.mark.bound(SLOW)
+def test_a_worker_that_is_dead_and_not_gone(make_daemon, make_fleet, sticky, tell):
+    """The kernel does not let its process end. It is passed over, and so is the next one."""
+    daemon = make_daemon()
+    with open(sticky.path) as file:
+        daemon.inherits = [fcntl.fcntl(file, fcntl.F_DUPFD, 100)]  # out of the way of those that a worker is handed
+    daemon.start()
+    os.close(*daemon.inherits)
+    fleet = make_fleet(daemon, kinds=("namespace", "attached", "cgroup"))
+    fleet.start(6)
+    sticky.hold()
+    held = []
+    for _ in range(2):
+        worker = served(daemon.pid)
+        fleet.kills.mark(now_ns())
+        os.kill(worker, signal.SIGKILL)
+        until(lambda: "D" in states(worker), "one of its threads is held")
+        held.append(worker)
+        served(daemon.pid, but=held)
+        assert "D" in states(worker)
+    sticky.let_go()
+    until(lambda: not any(states(worker) for worker in held), "they are gone")
+    served(daemon.pid)
+    judge(fleet, tell, "kill -9 of workers that the kernel holds", 2)
