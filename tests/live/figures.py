@@ -10,6 +10,13 @@ def meminfo(text):
     return {match[1]: int(match[2]) for match in lines}
 
 
+def vmstat(text):
+    """{"nr_free_pages": number, ...}, in order."""
+    lines = [re.fullmatch(r"(\w+) (\d+)", line) for line in text.splitlines()]
+    assert lines and all(lines), text
+    return {match[1]: int(match[2]) for match in lines}
+
+
 def cpulist(text):
     cpus = set()
     for part in filter(None, text.strip().split(",")):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What people run in a container: procps, util-linux, sysstat, busybox, psutil. 256 MiB and half of one CPU.
+"""What people run in a container: procps, util-linux, sysstat, numactl, busybox, psutil. 256 MiB and half of one CPU.
 
 One CPU by cpuset, too: nproc --all distrusts a count of 1 or 2 and asks sched_getaffinity(2) as well.
 """
@@ -148,6 +148,37 @@ def test_vmstat(inside, plain):
     assert row["free"] <= KIB and row["swpd"] == 0 and row["buff"] == 0
     assert inside["vmstat -s"]["out"].split()[0] == str(KIB)
     assert plain["vmstat -s"]["out"].split()[0] == str(host_total())
+
+
+def test_vmstat_since_the_start(inside, plain):
+    """Its counters are the container's: fewer than the host's, and page faults are what it had by starting."""
+    def counts(result):
+        return {name: int(number) for number, name in re.findall(r"^ *(\d+) (?:K )?(.+)$", result["vmstat -s"]["out"], re.M)}
+
+    ours, hosts = counts(inside), counts(plain)
+    for name in ("paged in", "paged out", "pages swapped in", "pages swapped out"):
+        assert ours[name] <= hosts[name]
+    assert 0 < ours["active memory"] + ours["inactive memory"] <= KIB
+    assert ours["interrupts"] == ours["CPU context switches"] == 0
+
+
+def test_numactl(inside, plain):
+    """Nodes with the container's memory and CPUs; the tools round to MiB, each node for itself."""
+    def sizes(result, what):
+        return [int(number) for number in re.findall(rf"^node \d+ {what}: (\d+) MB$", result["numactl"]["out"], re.M)]
+
+    def cpus(result):
+        return " ".join(re.findall(r"^node \d+ cpus:(.*)$", result["numactl"]["out"], re.M)).split()
+
+    if not os.path.exists("/sys/devices/system/node/online"):
+        pytest.skip("this kernel knows of no memory nodes")
+    nodes = len(sizes(plain, "size"))
+    assert KIB // 1024 - nodes < sum(sizes(inside, "size")) <= KIB // 1024 < sum(sizes(plain, "size"))
+    assert sum(sizes(inside, "free")) <= sum(sizes(inside, "size"))
+    assert cpus(inside) == [str(CPU)] and len(cpus(plain)) == os.cpu_count()
+    total = re.search(r"^MemTotal .* ([\d.]+)$", inside["numastat -m"]["out"], re.M)
+    assert float(total[1]) == pytest.approx(KIB / 1024, abs=0.1)
+    assert set(re.findall(r"\d+", inside["numastat"]["out"].split("node", 1)[1].split("\n", 1)[1])) == {"0"}
 
 
 def test_ps(inside):
