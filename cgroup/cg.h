@@ -89,6 +89,7 @@ struct cg_memory {
 /*
  * What happened to a cgroup's pages since it was made, nested cgroups included: the counters of memory.stat, by the names that they
  * have in /proc/vmstat too. One that this kernel or this version lacks is 0; v1 has faults and refaults alone.
+ * Their order is part of records (fs/container/event_counts.c): a new one goes to the end.
  */
 /* clang-format off */
 #define CG_MEMORY_EVENTS(EVENT) \

@@ -306,6 +306,11 @@ void container_hold_io(Container *container, const struct io_moment *moment, str
 	history_hold_io(container->history, moment, io);
 }
 
+void container_hold_events(Container *container, const struct io_moment *moment, struct view_events *events)
+{
+	history_hold_events(container->history, moment, events);
+}
+
 static uint64_t thread_cpu_us(void)
 {
 	struct timespec used;

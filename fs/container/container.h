@@ -84,6 +84,9 @@ void container_cpu_times(Container *container, const struct view_cpus *cpus, con
 /* What the cgroup says of disks becomes what is shown of them: see io_counts.h. */
 void container_hold_io(Container *container, const struct io_moment *moment, struct cg_io *io);
 
+/* The same of what /proc/vmstat counts: see event_counts.h. */
+void container_hold_events(Container *container, const struct io_moment *moment, struct view_events *events);
+
 /* Its threads, counted now or not longer than a tenth of a second ago (see tasks.h). */
 bool container_tasks(Container *container, struct view_tasks *ret_tasks, GError **error);
 

@@ -62,13 +62,17 @@ bool look_events(struct look *look, GError **error)
 {
 	cg_cleanup(cg_io_clear) struct cg_io io = { 0 };
 	struct view_events *events = &look->view.events;
+	struct io_moment moment = { .begun_us = host_now_us(look->host) };
 
 	if (!cg_group_memory_events(look->group, &events->memory, error) || !cg_group_io(look->group, &io, error))
 		return false;
+	moment.ended_us = host_now_us(look->host);
+	container_hold_io(look->container, &moment, &io);
 	events->read_bytes = events->written_bytes = 0;
 	for (unsigned i = 0; i < io.n; i++) {
 		events->read_bytes += io.device[i].rbytes;
 		events->written_bytes += io.device[i].wbytes;
 	}
+	container_hold_events(look->container, &moment, events);
 	return true;
 }

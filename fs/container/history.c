@@ -26,6 +26,7 @@ struct History {
 	unsigned keepers;
 	struct cpu_times *times;
 	struct io_counts *io;
+	struct event_counts *events;
 	bool counted;
 	bool many; /* for a request to count */
 	uint64_t counted_us;
@@ -35,7 +36,7 @@ struct History {
 	struct view_load load;
 };
 
-static History *make(struct cpu_times *times, struct io_counts *io)
+static History *make(struct cpu_times *times, struct io_counts *io, struct event_counts *events)
 {
 	History *history = g_new0(History, 1);
 
@@ -43,12 +44,13 @@ static History *make(struct cpu_times *times, struct io_counts *io)
 	pthread_mutex_init(&history->lock, NULL);
 	history->times = times;
 	history->io = io;
+	history->events = events;
 	return history;
 }
 
 History *history_new(uint64_t start_us)
 {
-	return make(cpu_times_new(start_us), io_counts_new());
+	return make(cpu_times_new(start_us), io_counts_new(), event_counts_new());
 }
 
 History *history_ref(History *history)
@@ -63,6 +65,7 @@ void history_unref(History *history)
 		return;
 	cpu_times_free(history->times);
 	io_counts_free(history->io);
+	event_counts_free(history->events);
 	pthread_mutex_destroy(&history->lock);
 	g_free(history);
 }
@@ -74,7 +77,7 @@ void history_unref(History *history)
 enum saved_flags { COUNTED = 1 << 0, MANY = 1 << 1, LOAD_BEGUN = 1 << 2 };
 
 /*
- * What comes first; then the block counters; `size` says where the CPU times begin, which are the rest. A later version adds
+ * What comes first; then the block counters and those of events; `size` says where the CPU times begin, which are the rest. A later version adds
  * in front of them, and a reader takes what it knows.
  */
 struct saved {
@@ -103,6 +106,7 @@ static GByteArray *save_text(const History *history)
 
 	g_byte_array_append(bytes, (const guint8 *)&saved, sizeof(saved));
 	io_counts_save(history->io, bytes);
+	event_counts_save(history->events, bytes);
 	((struct saved *)(void *)bytes->data)->size = bytes->len;
 	cpu_times_save(history->times, bytes);
 	return bytes;
@@ -163,6 +167,8 @@ void history_become(History *history, History *other)
 	history->times = g_steal_pointer(&other->times);
 	io_counts_free(history->io);
 	history->io = g_steal_pointer(&other->io);
+	event_counts_free(history->events);
+	history->events = g_steal_pointer(&other->events);
 	history->counted = other->counted;
 	history->many = other->many;
 	history->counted_us = other->counted_us;
@@ -188,25 +194,35 @@ static bool read_saved(const void *bytes, size_t length, struct saved *ret_saved
 	return true;
 }
 
+/* They are behind the block counters; a record of before there were any of these has neither. */
+static struct event_counts *load_events(const struct io_counts *io, const unsigned char *bytes, size_t length,
+					GError **error)
+{
+	size_t before = MIN(io_counts_saved_size(io), length);
+
+	return event_counts_load(bytes + before, length - before, error);
+}
+
 History *history_from_record(const void *bytes, size_t length, GError **error)
 {
 	struct saved saved = { 0 };
 	const unsigned char *at = bytes;
 	struct cpu_times *times;
 	struct io_counts *io;
+	struct event_counts *events;
 	History *history;
 
 	if (!read_saved(bytes, length, &saved, error))
 		return NULL;
 	io = io_counts_load(at + sizeof(saved), saved.size - sizeof(saved), error);
-	if (!io)
-		return NULL;
-	times = cpu_times_load(at + saved.size, length - saved.size, error);
+	events = io ? load_events(io, at + sizeof(saved), saved.size - sizeof(saved), error) : NULL;
+	times = events ? cpu_times_load(at + saved.size, length - saved.size, error) : NULL;
 	if (!times) {
 		io_counts_free(io);
+		event_counts_free(events);
 		return NULL;
 	}
-	history = make(times, io);
+	history = make(times, io, events);
 	history->counted = saved.flags & COUNTED;
 	history->many = saved.flags & MANY;
 	history->load_begun = saved.flags & LOAD_BEGUN;
@@ -233,6 +249,14 @@ void history_hold_io(History *history, const struct io_moment *moment, struct cg
 {
 	pthread_mutex_lock(&history->lock);
 	if (io_counts_hold(history->io, moment, io))
+		save(history);
+	pthread_mutex_unlock(&history->lock);
+}
+
+void history_hold_events(History *history, const struct io_moment *moment, struct view_events *events)
+{
+	pthread_mutex_lock(&history->lock);
+	if (event_counts_hold(history->events, moment, events))
 		save(history);
 	pthread_mutex_unlock(&history->lock);
 }

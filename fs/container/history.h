@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is remembered of one container's figures: CPU times, threads, load, disks. It
+ * What is remembered of one container's figures: CPU times, threads, load, disks, events. It
  * is an object of its own because it outlives a Container: one that was found
  * by its cgroup and is registered later keeps its history, so that no counter
  * goes back. Reference counted; safe for concurrent use; does no I/O.
@@ -10,6 +10,7 @@
 #pragma once
 
 #include "fs/container/cpu_times.h"
+#include "fs/container/event_counts.h"
 #include "fs/container/io_counts.h"
 #include "fs/store/store.h"
 #include "fs/view/view.h"
@@ -43,6 +44,7 @@ void history_cpu_times(History *history, const struct view_cpus *cpus, const str
 		       struct view_ticks *ret_total, struct view_ticks *ret_each);
 
 void history_hold_io(History *history, const struct io_moment *moment, struct cg_io *io);
+void history_hold_events(History *history, const struct io_moment *moment, struct view_events *events);
 
 /*
  * The threads as counted last, if that is still good enough: a tenth of a second

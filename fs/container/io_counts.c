@@ -2,6 +2,7 @@
 #include "fs/container/io_counts.h"
 
 #include "cgroup/error.h"
+#include "fs/container/held.h"
 
 #include <errno.h>
 #include <string.h>
@@ -17,8 +18,8 @@ static const size_t figures[FIGURES] = {
 
 struct disk {
 	uint32_t major, minor;
-	uint64_t last[FIGURES]; /* as the cgroup said */
-	uint64_t lost[FIGURES]; /* by how much it went back in all */
+	uint64_t last[FIGURES];
+	uint64_t lost[FIGURES]; /* see held.h */
 };
 
 G_STATIC_ASSERT(sizeof(struct disk) == 104); /* as it is in records */
@@ -75,24 +76,13 @@ static bool forget_others(struct io_counts *counts, const struct cg_io *io)
 	return counts->disks->len != before;
 }
 
-/* A sum that does not fit is nothing that was counted: as much as there can be. */
-static uint64_t plus(uint64_t a, uint64_t b)
-{
-	uint64_t sum;
-
-	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
-}
-
 static bool hold_figure(struct disk *disk, unsigned i, bool in_order, uint64_t *figure)
 {
-	uint64_t now = *figure;
-	bool changes = now > disk->last[i] || (now < disk->last[i] && in_order);
+	struct held held = { disk->last[i], disk->lost[i] };
+	bool changes = held_take(&held, in_order, figure);
 
-	if (now < disk->last[i] && in_order)
-		disk->lost[i] = plus(disk->lost[i], disk->last[i] - now);
-	if (changes)
-		disk->last[i] = now;
-	*figure = plus(disk->last[i], disk->lost[i]);
+	disk->last[i] = held.last;
+	disk->lost[i] = held.lost;
 	return changes;
 }
 
@@ -126,6 +116,11 @@ bool io_counts_hold(struct io_counts *counts, const struct io_moment *moment, st
 		changed = hold_disk(counts, in_order, &io->device[i]) || changed;
 	counts->ended_us = MAX(counts->ended_us, moment->ended_us);
 	return changed;
+}
+
+size_t io_counts_saved_size(const struct io_counts *counts)
+{
+	return sizeof(uint32_t) * 2 + counts->disks->len * sizeof(struct disk);
 }
 
 /* In front of them in a record; a later version may put more behind them. */

@@ -29,4 +29,5 @@ bool io_counts_hold(struct io_counts *counts, const struct io_moment *moment, st
 
 /* As bytes, appended, and back; NULL with CG_ERROR, EINVAL and what is wrong. */
 void io_counts_save(const struct io_counts *counts, GByteArray *to);
+size_t io_counts_saved_size(const struct io_counts *counts);
 struct io_counts *io_counts_load(const void *bytes, size_t length, GError **error);

@@ -39,6 +39,16 @@ static void hold(History *history, uint64_t now_us, uint64_t rbytes)
 		abort();
 }
 
+static void hold_events(History *history, uint64_t now_us, uint64_t faults)
+{
+	struct view_events before = { .memory.pgfault = faults }, after = { .memory.pgfault = faults / 2 };
+
+	history_hold_events(history, &(struct io_moment){ now_us, now_us + 1 }, &before);
+	history_hold_events(history, &(struct io_moment){ now_us + 2, now_us + 3 }, &after);
+	if (before.memory.pgfault < faults || after.memory.pgfault < before.memory.pgfault)
+		abort();
+}
+
 static void use(History *history)
 {
 	struct view_tasks tasks = { .total = 3 };
@@ -52,6 +62,8 @@ static void use(History *history)
 	(void)history_load(history);
 	hold(history, 1, 1000);
 	hold(history, 10, UINT64_MAX);
+	hold_events(history, 1, 1000);
+	hold_events(history, 10, UINT64_MAX);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

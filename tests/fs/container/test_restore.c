@@ -143,6 +143,33 @@ static void disks_go_on(void **state)
 	assert_int_equal(total_at(after, 1100 * (uint64_t)SECOND, 0).user, 300);
 }
 
+static uint64_t faults_at(Container *container, uint64_t now_us, uint64_t faults)
+{
+	struct view_events events = { .memory.pgfault = faults };
+
+	container_hold_events(container, &(struct io_moment){ now_us, now_us }, &events);
+	return events.memory.pgfault;
+}
+
+/* What happened in a nested cgroup is known too, behind what is known of disks. */
+static void events_go_on(void **state)
+{
+	struct handover *handover = *state;
+	g_autoptr(Container) before = NULL;
+	g_autoptr(Container) after = NULL;
+
+	world_cgroup(handover->world, "/box/a", "");
+	before = handover_of_cgroup(handover, handover->first, "/box/a");
+	read_bytes_at(before, 41 * SECOND, 100);
+	faults_at(before, 41 * SECOND, 70);
+	registry_restore(handover->next);
+	assert_int_equal(faults_at(before, 51 * SECOND, 60), 70);
+	handover_do(handover);
+	after = handover_of_cgroup(handover, handover->next, "/box/a");
+	assert_int_equal(faults_at(after, 52 * SECOND, 61), 71);
+	assert_int_equal(read_bytes_at(after, 52 * SECOND, 99), 100);
+}
+
 static void load_and_forks_go_on(void **state)
 {
 	struct handover *handover = *state;
@@ -336,6 +363,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unregistered_ones, handover_setup, handover_teardown),
 		cmocka_unit_test_setup_teardown(counters_go_on, handover_setup, handover_teardown),
 		cmocka_unit_test_setup_teardown(disks_go_on, handover_setup, handover_teardown),
+		cmocka_unit_test_setup_teardown(events_go_on, handover_setup, handover_teardown),
 		cmocka_unit_test_setup_teardown(load_and_forks_go_on, handover_setup, handover_teardown),
 		cmocka_unit_test_setup_teardown(a_history_that_moved, handover_setup, handover_teardown),
 		cmocka_unit_test_setup_teardown(forgotten_ones_leave_nothing, handover_setup, handover_teardown),
