@@ -150,6 +150,44 @@ static void cpus(void **state)
 	scratch_write(world->dir, "sys/devices/system/cpu/online", WORLD_CPUS);
 }
 
+/* A kernel that knows of no nodes has one. */
+static void nodes(void **state)
+{
+	struct world *world = *state;
+	g_autoptr(GError) error = NULL;
+	struct cg_cpumask online;
+
+	assert_true(host_nodes(world->host, &online, NULL));
+	assert_int_equal(online.word[0], 1);
+	scratch_write(world->dir, "sys/devices/system/node/online", "0,3\n");
+	assert_true(host_nodes(world->host, &online, NULL));
+	assert_int_equal(online.word[0], 9);
+	scratch_write(world->dir, "sys/devices/system/node/online", "x\n");
+	assert_false(host_nodes(world->host, &online, &error));
+	assert_has(error->message, "node/online");
+}
+
+static void names_in_a_directory(void **state)
+{
+	struct world *world = *state;
+	g_auto(GStrv) names = NULL, none = NULL;
+	g_autoptr(GError) error = NULL;
+
+	scratch_write(world->dir, "sys/listed/a", "");
+	scratch_write(world->dir, "sys/listed/b/c", "");
+	names = host_list(world->host, "/sys/listed", NULL);
+	assert_int_equal(g_strv_length(names), 2);
+	assert_true(g_strv_contains((const char *const *)names, "a") &&
+		    g_strv_contains((const char *const *)names, "b"));
+	none = host_list(world->host, "/sys/none", &error);
+	assert_null(none);
+	assert_true(g_error_matches(error, CG_ERROR, ENOENT));
+	assert_has(error->message, "/sys/none");
+	g_clear_error(&error);
+	assert_null(host_list(world->host, "/sys/listed/a", &error));
+	assert_true(g_error_matches(error, CG_ERROR, ENOTDIR));
+}
+
 static void stat_lines(void **state)
 {
 	struct host_process process = { .state = '?' };
@@ -324,6 +362,8 @@ int main(void)
 		cmocka_unit_test(other_mounts_are_not_entered),
 		cmocka_unit_test(a_captured_clock_stands_still),
 		cmocka_unit_test(cpus),
+		cmocka_unit_test(nodes),
+		cmocka_unit_test(names_in_a_directory),
 		cmocka_unit_test(stat_lines),
 		cmocka_unit_test(processes),
 		cmocka_unit_test(a_host_without_proc_is_an_error),

@@ -114,6 +114,34 @@ static void a_hidden_cpus_directory_is_empty(void **state)
 	assert_lists(*state, &cache, "");
 }
 
+static void only_visible_nodes_are_there(void **state)
+{
+	struct node nodes = directory("/sys/devices/system/node");
+	struct node hidden = { .row = rows_by_path("/sys/devices/system/node/node%"), .index = { .first = 1 } };
+	g_autofree char *names = listed(*state, &nodes);
+
+	assert_true(g_str_has_suffix(names, " node0 node4 node5 "));
+	assert_lists(*state, &hidden, "");
+}
+
+/* By size, in kB; a number that is none is no entry. */
+static void sizes_of_huge_pages(void **state)
+{
+	struct fixture *fixture = *state;
+	struct node pools = directory("/sys/kernel/mm/hugepages");
+	struct node of_node = { .row = rows_by_path("/sys/devices/system/node/node%/hugepages"),
+				.index = { .first = 4 } };
+	struct tree_entry entry;
+
+	assert_lists(fixture, &pools, "hugepages-2048kB hugepages-1048576kB ");
+	assert_lists(fixture, &of_node, "hugepages-2048kB hugepages-1048576kB ");
+	assert_true(tree_find(fixture->registry, fixture->container, &of_node, "hugepages-2048kB", &entry, NULL));
+	assert_int_equal(entry.node.index.first, 4);
+	assert_int_equal(entry.node.index.second, 21);
+	assert_false(tree_find(fixture->registry, fixture->container, &pools, "hugepages-4096kB", &entry, NULL));
+	assert_false(tree_find(fixture->registry, fixture->container, &pools, "hugepages-%kB", &entry, NULL));
+}
+
 /* By number, whatever the order in which the host names them; 259:16384 fits into no inode number. */
 static void disks_that_were_used(void **state)
 {
@@ -192,6 +220,8 @@ int main(void)
 		cmocka_unit_test(only_visible_cpus_are_there),
 		cmocka_unit_test(a_cpu_has_its_caches),
 		cmocka_unit_test(a_hidden_cpus_directory_is_empty),
+		cmocka_unit_test(only_visible_nodes_are_there),
+		cmocka_unit_test(sizes_of_huge_pages),
 		cmocka_unit_test(disks_that_were_used),
 		cmocka_unit_test(a_disk_is_found_by_its_name),
 		cmocka_unit_test(a_listing_goes_on_where_it_stopped),
