@@ -28,69 +28,60 @@ static uint64_t write_pending(const struct pages_scope *scope)
 /* How a line's number is made of a member of memory.stat. */
 typedef uint64_t stat_fn(const struct pages_scope *scope, size_t member);
 
+/* Lengths are compared first: a file has two hundred names, and most differ in that. */
+#define NAME(text) .name = text, .length = sizeof(text) - 1
+
 struct line {
 	const char *name;
+	size_t length;
 	value_fn *value; /* NULL: `stat` of the member */
 	stat_fn *stat;
 	size_t member;
 };
 
-#define PAGES(name, member_)                                                     \
-	{                                                                        \
-		name, NULL, pages_stat, offsetof(struct cg_memory_stat, member_) \
-	}
-#define HUGE(name, member_)                                                           \
-	{                                                                             \
-		name, NULL, pages_stat_huge, offsetof(struct cg_memory_stat, member_) \
-	}
-#define KB(name, member_)                                                           \
-	{                                                                           \
-		name, NULL, pages_stat_kb, offsetof(struct cg_memory_stat, member_) \
-	}
-#define VALUE(name, value_)           \
-	{                             \
-		name, value_, NULL, 0 \
-	}
+#define PAGES(member_) .stat = pages_stat, .member = offsetof(struct cg_memory_stat, member_)
+#define HUGE(member_)  .stat = pages_stat_huge, .member = offsetof(struct cg_memory_stat, member_)
+#define KB(member_)    .stat = pages_stat_kb, .member = offsetof(struct cg_memory_stat, member_)
 
 /* In the order of the kernel's vmstat_text[] (mm/vmstat.c), so that the next line is found at the first look. Any other line is 0. */
 static const struct line lines[] = {
-	VALUE("nr_free_pages", pages_free),
-	PAGES("nr_zone_inactive_anon", inactive_anon),
-	PAGES("nr_zone_active_anon", active_anon),
-	PAGES("nr_zone_inactive_file", inactive_file),
-	PAGES("nr_zone_active_file", active_file),
-	PAGES("nr_zone_unevictable", unevictable),
-	VALUE("nr_zone_write_pending", write_pending),
-	PAGES("nr_inactive_anon", inactive_anon),
-	PAGES("nr_active_anon", active_anon),
-	PAGES("nr_inactive_file", inactive_file),
-	PAGES("nr_active_file", active_file),
-	PAGES("nr_unevictable", unevictable),
-	PAGES("nr_slab_reclaimable", slab_reclaimable),
-	PAGES("nr_slab_unreclaimable", slab_unreclaimable),
-	PAGES("nr_anon_pages", anon),
-	PAGES("nr_mapped", file_mapped),
-	VALUE("nr_file_pages", file_pages),
-	PAGES("nr_dirty", file_dirty),
-	PAGES("nr_writeback", file_writeback),
-	PAGES("nr_shmem", shmem),
-	HUGE("nr_shmem_hugepages", shmem_thp),
-	HUGE("nr_file_hugepages", file_thp),
-	HUGE("nr_anon_transparent_hugepages", anon_thp),
-	KB("nr_kernel_stack", kernel_stack),
-	PAGES("nr_page_table_pages", pagetables),
-	PAGES("nr_sec_page_table_pages", sec_pagetables),
-	PAGES("nr_swapcached", swapcached),
-	VALUE("nr_hugetlb", pages_hugetlb),
+	{ NAME("nr_free_pages"), .value = pages_free },
+	{ NAME("nr_zone_inactive_anon"), PAGES(inactive_anon) },
+	{ NAME("nr_zone_active_anon"), PAGES(active_anon) },
+	{ NAME("nr_zone_inactive_file"), PAGES(inactive_file) },
+	{ NAME("nr_zone_active_file"), PAGES(active_file) },
+	{ NAME("nr_zone_unevictable"), PAGES(unevictable) },
+	{ NAME("nr_zone_write_pending"), .value = write_pending },
+	{ NAME("nr_inactive_anon"), PAGES(inactive_anon) },
+	{ NAME("nr_active_anon"), PAGES(active_anon) },
+	{ NAME("nr_inactive_file"), PAGES(inactive_file) },
+	{ NAME("nr_active_file"), PAGES(active_file) },
+	{ NAME("nr_unevictable"), PAGES(unevictable) },
+	{ NAME("nr_slab_reclaimable"), PAGES(slab_reclaimable) },
+	{ NAME("nr_slab_unreclaimable"), PAGES(slab_unreclaimable) },
+	{ NAME("nr_anon_pages"), PAGES(anon) },
+	{ NAME("nr_mapped"), PAGES(file_mapped) },
+	{ NAME("nr_file_pages"), .value = file_pages },
+	{ NAME("nr_dirty"), PAGES(file_dirty) },
+	{ NAME("nr_writeback"), PAGES(file_writeback) },
+	{ NAME("nr_shmem"), PAGES(shmem) },
+	{ NAME("nr_shmem_hugepages"), HUGE(shmem_thp) },
+	{ NAME("nr_file_hugepages"), HUGE(file_thp) },
+	{ NAME("nr_anon_transparent_hugepages"), HUGE(anon_thp) },
+	{ NAME("nr_kernel_stack"), KB(kernel_stack) },
+	{ NAME("nr_page_table_pages"), PAGES(pagetables) },
+	{ NAME("nr_sec_page_table_pages"), PAGES(sec_pagetables) },
+	{ NAME("nr_swapcached"), PAGES(swapcached) },
+	{ NAME("nr_hugetlb"), .value = pages_hugetlb },
 };
 
 struct event {
 	const char *name;
-	size_t offset;
+	size_t length, offset;
 };
 
 /* clang-format off */
-#define MEMORY_EVENT(name) { #name, offsetof(struct view_events, memory.name) },
+#define MEMORY_EVENT(name) { #name, sizeof(#name) - 1, offsetof(struct view_events, memory.name) },
 
 /* Of the whole container alone. */
 static const struct event events[] = {
@@ -101,8 +92,8 @@ static const struct event events[] = {
 
 /* All block I/O in kB, which the kernel counts when it is submitted (PGPGIN in submit_bio() of block/blk-core.c). */
 static const struct event io_kb[] = {
-	{ "pgpgin", offsetof(struct view_events, read_bytes) },
-	{ "pgpgout", offsetof(struct view_events, written_bytes) },
+	{ NAME("pgpgin"), .offset = offsetof(struct view_events, read_bytes) },
+	{ NAME("pgpgout"), .offset = offsetof(struct view_events, written_bytes) },
 };
 
 static bool is_name(const char *name, size_t length)
@@ -112,11 +103,6 @@ static bool is_name(const char *name, size_t length)
 			return false;
 	}
 	return length > 0;
-}
-
-static bool is_called(const char *name, const char *start, size_t length)
-{
-	return !strncmp(name, start, length) && !name[length];
 }
 
 static uint64_t event_at(const struct view *view, const struct event *event)
@@ -131,11 +117,11 @@ static uint64_t event_at(const struct view *view, const struct event *event)
 static uint64_t event_of(const struct view *view, const char *start, size_t length)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(io_kb); i++) {
-		if (is_called(io_kb[i].name, start, length))
+		if (io_kb[i].length == length && !memcmp(io_kb[i].name, start, length))
 			return memory_kb(event_at(view, &io_kb[i]));
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(events); i++) {
-		if (is_called(events[i].name, start, length))
+		if (events[i].length == length && !memcmp(events[i].name, start, length))
 			return event_at(view, &events[i]);
 	}
 	return 0;
@@ -147,7 +133,7 @@ static uint64_t value_of(const struct pages_scope *scope, const char *start, siz
 	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
 		const struct line *line = &lines[(*next + i) % G_N_ELEMENTS(lines)];
 
-		if (!is_called(line->name, start, length))
+		if (line->length != length || memcmp(line->name, start, length) != 0)
 			continue;
 		*next += i + 1;
 		return line->value ? line->value(scope) : line->stat(scope, line->member);
