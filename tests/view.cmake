@@ -21,6 +21,7 @@ set(view_tests
   fs/view/proc/test_swaps.c
   fs/view/proc/test_uptime.c
   fs/view/proc/test_vmstat.c
+  fs/view/proc/test_zoneinfo.c
   fs/view/sys/test_constant.c
   fs/view/sys/test_cpu.c
   fs/view/sys/test_cpu_frequency.c

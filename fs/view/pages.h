@@ -40,5 +40,8 @@ uint64_t pages_free(const struct pages_scope *scope);
 /* File pages without the swap cache, at least those of shared memory: meminfo's Cached. */
 uint64_t pages_cache(const struct pages_scope *scope);
 
+/* What /proc/vmstat, or the node's, says under a name ("nr_free_pages"); 0 for what nobody counts. In proc/vmstat.c. */
+uint64_t pages_vmstat(const struct pages_scope *scope, const char *name, size_t length);
+
 /* Preallocated huge pages that are in use, in pages. */
 uint64_t pages_hugetlb(const struct pages_scope *scope);

@@ -23,6 +23,7 @@ void cgroups_render(const struct view *view, GString *text);
 void slabinfo_render(const struct view *view, GString *text);
 void buddyinfo_render(const struct view *view, GString *text);
 void pagetypeinfo_render(const struct view *view, GString *text);
+void zoneinfo_render(const struct view *view, GString *text);
 
 /* sys/memory.c: the files of /sys/devices/system/memory. */
 void memory_block_size_render(const struct view *view, GString *text);

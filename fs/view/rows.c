@@ -111,6 +111,9 @@ static const struct row rows[] = {
 	  .needs = VIEW_NUMA | VIEW_HOST, .render = pagetypeinfo_render,
 	  .about = "free blocks of memory by type, by visible node",
 	  .zeroed = "all but what is movable in the last zone of a node" },
+	{ 107, .path = "/proc/zoneinfo", .lay = true,
+	  .zeroed = "watermarks, protection, events, sets of pages, start_pfn; all but the last zone of a node",
+	  FILE_(zoneinfo_render, VIEW_NUMA | VIEW_HOST, "zones of memory, by visible node") },
 
 	{ 14, .path = CPUS "/online", VISIBLE("CPUs in use") },
 	{ 15, .path = CPUS "/possible", VISIBLE("CPUs that can ever be there") },

@@ -18,6 +18,7 @@ const struct agreement *agreements(unsigned *ret_n)
 		{ "meminfo adds up", meminfo_adds_up },
 		{ "swaps equals meminfo", swaps_equals_meminfo },
 		{ "blocks make up the total", blocks_make_up_the_total },
+		{ "zones are all memory", zones_are_all_memory },
 		{ "free blocks are what is free", free_blocks_are_what_is_free },
 		{ "CPU files agree", cpu_files_agree },
 		{ "CPU neighbours are visible", neighbours_are_visible },

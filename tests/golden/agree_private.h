@@ -23,6 +23,7 @@ void cpu_files_agree(void **state);
 void neighbours_are_visible(void **state);
 
 /* agree_zones.c */
+void zones_are_all_memory(void **state);
 void free_blocks_are_what_is_free(void **state);
 /* agree_nodes.c */
 void vmstat_equals_meminfo(void **state);

@@ -141,6 +141,13 @@ static uint64_t value_of(const struct pages_scope *scope, const char *start, siz
 	return scope->one_node ? 0 : event_of(scope->view, start, length);
 }
 
+uint64_t pages_vmstat(const struct pages_scope *scope, const char *name, size_t length)
+{
+	size_t next = 0;
+
+	return value_of(scope, name, length, &next);
+}
+
 static void render(const struct pages_scope *scope, GString *text)
 {
 	const char *cursor = scope->view->host;
