@@ -48,7 +48,7 @@ procvirt_unit(property/test_view_cpus.c LINK views)
 procvirt_unit(property/test_view_memory.c LINK views)
 procvirt_unit(property/test_view_nodes.c LINK views)
 
-foreach(source IN ITEMS fuzz_view_cpuinfo.c fuzz_view_cpumaps.c fuzz_view_disks.c fuzz_view_meminfo.c
-    fuzz_view_node_meminfo.c fuzz_view_text.c fuzz_view_vmstat.c)
+foreach(source IN ITEMS fuzz_view_cpuinfo.c fuzz_view_cpumaps.c fuzz_view_disks.c fuzz_view_interrupts.c fuzz_view_meminfo.c
+    fuzz_view_node_meminfo.c fuzz_view_text.c fuzz_view_vmstat.c fuzz_view_zones.c)
   procvirt_fuzz(fuzz/${source} LINK views)
 endforeach()
