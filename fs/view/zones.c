@@ -17,8 +17,11 @@ static bool take_word(struct text_line *at, const char *word)
 
 static void take_blanks(struct text_line *at)
 {
-	while (take_word(at, " "))
-		;
+	size_t n = 0;
+
+	while (n < at->length && at->start[n] == ' ')
+		n++;
+	*at = (struct text_line){ at->start + n, at->length - n };
 }
 
 static struct text_line take_name(struct text_line *at)

@@ -43,7 +43,9 @@ struct figure {
 static bool is_head(const struct text_line *head)
 {
 	for (size_t i = 0; i < head->length; i++) {
-		if (!g_ascii_isalnum(head->start[i]) && !strchr(" _:", head->start[i]))
+		char c = head->start[i];
+
+		if (!g_ascii_isalnum(c) && c != ' ' && c != '_' && c != ':')
 			return false;
 	}
 	return head->length > 0 && head->start[head->length - 1] == ' ';
@@ -148,6 +150,9 @@ static void enter_line(struct walk *walk, const struct text_line *line)
 {
 	bool node = is(line, "  per-node stats"), sets = is(line, "  pagesets");
 
+	/* Most lines are, on a host of many CPUs: those of sets of hidden ones. */
+	if (walk->part == SETS && !walk->cpu_seen && begins(line, "     "))
+		return;
 	if (begins(line, "  pages free"))
 		walk->part = ZONE;
 	if (node || sets) {
