@@ -74,9 +74,12 @@ static unsigned device_number(struct gather_index index)
 	return index.second * MINORS + index.first;
 }
 
+/* One without a name has gone from the host. */
 static const struct view_disk *find_disk(const struct view *view, unsigned number)
 {
-	return disks_find(view, number / MINORS, number % MINORS);
+	const struct view_disk *disk = disks_find(view, number / MINORS, number % MINORS);
+
+	return disk && *disk->name ? disk : NULL;
 }
 
 static bool disk_is_seen(const struct view *view, unsigned number)
@@ -100,10 +103,11 @@ static void list_disks(const struct view *view, const Host *host, const struct r
 	(void)row;
 	(void)parent;
 	for (unsigned i = 0; i < view->io.n; i++) {
-		const struct cg_io_device *device = &view->io.disk[i].io;
+		const struct view_disk *disk = &view->io.disk[i];
+		const struct cg_io_device *device = &disk->io;
 		struct gather_index index = { device->minor, device->major };
 
-		if (device->minor <= GATHER_MOST_FIRST && device->major <= GATHER_MOST_SECOND)
+		if (*disk->name && device->minor <= GATHER_MOST_FIRST && device->major <= GATHER_MOST_SECOND)
 			g_array_append_val(ret, index);
 	}
 	g_array_sort(ret, by_device_number);
@@ -114,7 +118,7 @@ static void append_disk_name(const struct view *view, unsigned number, GString *
 	const struct view_disk *disk = find_disk(view, number);
 
 	if (disk)
-		disks_append_name(path, disk);
+		g_string_append(path, disk->name);
 }
 
 static void append_disk_number(const struct view *view, unsigned number, GString *path)

@@ -4,11 +4,7 @@
  */
 #include "fs/container/gather_private.h"
 
-#include "fs/view/disks.h"
-
 #include <string.h>
-
-#define DISKSTATS "/proc/diskstats"
 
 /* ---- disks ---- */
 
@@ -17,57 +13,41 @@ static bool is_used(const struct cg_io_device *device)
 	return device->rbytes || device->wbytes || device->rios || device->wios || device->dbytes || device->dios;
 }
 
-static const struct cg_io_device *used_device(const struct cg_io *io, const struct disks_line *line)
+/* In sysfs the host names it; what is not there has gone. */
+static void name_disk(struct view_disk *disk, const Host *host)
 {
-	for (unsigned i = 0; i < io->n; i++) {
-		if (io->device[i].major == line->major && io->device[i].minor == line->minor)
-			return is_used(&io->device[i]) ? &io->device[i] : NULL;
-	}
-	return NULL;
+	g_autofree char *path = host_disk_path(host, disk->io.major, disk->io.minor);
+	const char *name = path ? strrchr(path, '/') + 1 : "";
+
+	if (strlen(name) < sizeof(disk->name))
+		strcpy(disk->name, name);
 }
 
-/* What the container has used of what the host has, in the host's order. The host's name of a partition is none of these numbers. */
-static void name_disks(struct look *look, const struct cg_io *io, const char *diskstats)
+static void take_disks(struct look *look, const struct cg_io *io)
 {
-	GArray *disks = g_array_new(FALSE, FALSE, sizeof(struct view_disk));
-	struct text_line line;
+	unsigned n = 0;
 
-	while (text_next_line(&diskstats, &line)) {
-		const struct cg_io_device *device;
-		struct view_disk disk = { 0 };
-		struct disks_line parsed;
-
-		if (!disks_parse_line(&line, &parsed) || parsed.name.length >= sizeof(disk.name))
+	g_free(look->disks);
+	look->disks = g_new0(struct view_disk, io->n);
+	for (unsigned i = 0; i < io->n; i++) {
+		if (!is_used(&io->device[i]))
 			continue;
-		device = used_device(io, &parsed);
-		if (!device)
-			continue;
-		memcpy(disk.name, parsed.name.start, parsed.name.length);
-		disk.io = *device;
-		g_array_append_val(disks, disk);
+		look->disks[n].io = io->device[i];
+		name_disk(&look->disks[n++], look->host);
 	}
-	look->view.io.n = disks->len;
-	look->view.io.disk = look->disks = (struct view_disk *)(void *)g_array_free(disks, FALSE);
+	look->view.io = (struct view_io){ .n = n, .disk = look->disks };
 }
 
 bool look_io(struct look *look, GError **error)
 {
 	cg_cleanup(cg_io_clear) struct cg_io io = { 0 };
-	g_autofree char *own_text = NULL;
-	const char *diskstats = look->host_text;
 	struct io_moment moment = { .begun_us = host_now_us(look->host) };
 
 	if (!cg_group_io(look->group, &io, error))
 		return false;
 	moment.ended_us = host_now_us(look->host);
 	container_hold_io(look->container, &moment, &io);
-	if (!diskstats || strcmp(look->row->path, DISKSTATS) != 0) {
-		diskstats = own_text = host_read(look->host, DISKSTATS, error);
-		if (!diskstats)
-			return false;
-	}
-	g_clear_pointer(&look->disks, g_free);
-	name_disks(look, &io, diskstats);
+	take_disks(look, &io);
 	return true;
 }
 

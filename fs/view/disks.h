@@ -27,9 +27,6 @@ unsigned disks_count_columns(struct text_line at);
 /* The disk that the container has used; NULL where it has not. */
 const struct view_disk *disks_find(const struct view *view, unsigned major, unsigned minor);
 
-/* The disk's name in sysfs, where a "/" in it is a "!" (device_add_disk() of the kernel's block/genhd.c). */
-void disks_append_name(GString *text, const struct view_disk *disk);
-
 /*
  * What stands in diskstats behind the name, and in a disk's stat. A cgroup counts operations and bytes; merged
  * requests, times, requests under way and flushes, which it does not count, are 0.

@@ -103,18 +103,18 @@ struct view_clock {
 	uint64_t btime_s;   /* /proc/stat's btime */
 };
 
-/* A disk's name in /proc/diskstats ends before this (DISK_NAME_LEN of include/linux/blkdev.h). */
+/* A disk's name is shorter than this (DISK_NAME_LEN of include/linux/blkdev.h). */
 #define VIEW_DISK_NAME 32
 
 /* A whole disk that the container has used, and what it did there. */
 struct view_disk {
-	char name[VIEW_DISK_NAME]; /* the host's: "sda", "cciss/c0d0" */
+	char name[VIEW_DISK_NAME]; /* the host's in sysfs: "sda", "cciss!c0d0"; "" where it has none */
 	struct cg_io_device io;
 };
 
 struct view_io {
 	unsigned n;
-	const struct view_disk *disk; /* in the host's order; borrowed */
+	const struct view_disk *disk; /* in no order; borrowed */
 };
 
 struct view {

@@ -35,19 +35,11 @@ void disk_dev_render(const struct view *view, GString *text)
 	g_string_append_printf(text, "%u:%u\n", view->major, view->minor);
 }
 
-void disks_append_name(GString *text, const struct view_disk *disk)
-{
-	for (const char *c = disk->name; *c; c++)
-		g_string_append_c(text, *c == '/' ? '!' : *c);
-}
-
 /* From /sys/class/block and /sys/dev/block, where the kernel's links lead to /sys/devices. */
 void disk_link_render(const struct view *view, GString *text)
 {
 	const struct view_disk *disk = disks_find(view, view->major, view->minor);
 
-	if (!disk)
-		return;
-	g_string_append(text, "../../block/");
-	disks_append_name(text, disk);
+	if (disk)
+		g_string_append_printf(text, "../../block/%s", disk->name);
 }

@@ -5,7 +5,7 @@
 static const struct view_disk used[] = {
 	{ .name = "sda",
 	  .io = { .major = 8, .rbytes = 8704, .wbytes = 1024, .rios = 3, .wios = 123456789, .dios = 5 } },
-	{ .name = "cciss/c0d0", .io = { .major = 104 } },
+	{ .name = "cciss!c0d0", .io = { .major = 104 } },
 };
 
 static void assert_disk(void (*render)(const struct view *view, GString *text), unsigned major, const char *host,
