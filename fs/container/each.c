@@ -2,8 +2,8 @@
 #include "fs/container/each.h"
 
 #include "cgroup/cpulist.h"
+#include "fs/container/each_private.h"
 #include "fs/view/cpus.h"
-#include "fs/view/disks.h"
 #include "fs/view/memory.h"
 
 #include <string.h>
@@ -25,7 +25,7 @@ struct each {
 	void (*append_name)(const struct view *view, unsigned number, GString *path);
 	char *(*host_path)(const Host *host, unsigned number);
 	unsigned (*host)(unsigned number); /* what the host's path says; NULL: the same number */
-	bool both;                         /* its number is made of both of an index's: device_number() */
+	bool both;                         /* its number is made of both of an index's: each_device_number() */
 };
 
 static bool cpu_is_seen(const struct view *view, unsigned cpu)
@@ -63,73 +63,6 @@ static void list_caches(const struct view *view, const Host *host, const struct 
 			return;
 		g_array_append_val(ret, index);
 	}
-}
-
-/* ---- disks: the minor number is the first of an index, the major the second ---- */
-
-#define MINORS (GATHER_MOST_FIRST + 1)
-
-static unsigned device_number(struct gather_index index)
-{
-	return index.second * MINORS + index.first;
-}
-
-/* One without a name has gone from the host. */
-static const struct view_disk *find_disk(const struct view *view, unsigned number)
-{
-	const struct view_disk *disk = disks_find(view, number / MINORS, number % MINORS);
-
-	return disk && *disk->name ? disk : NULL;
-}
-
-static bool disk_is_seen(const struct view *view, unsigned number)
-{
-	return find_disk(view, number) != NULL;
-}
-
-static gint by_device_number(gconstpointer a, gconstpointer b)
-{
-	unsigned first = device_number(*(const struct gather_index *)a);
-	unsigned second = device_number(*(const struct gather_index *)b);
-
-	return (first > second) - (first < second);
-}
-
-/* Inode numbers have no room for a larger number. */
-static void list_disks(const struct view *view, const Host *host, const struct row *row, struct gather_index parent,
-		       GArray *ret)
-{
-	(void)host;
-	(void)row;
-	(void)parent;
-	for (unsigned i = 0; i < view->io.n; i++) {
-		const struct view_disk *disk = &view->io.disk[i];
-		const struct cg_io_device *device = &disk->io;
-		struct gather_index index = { device->minor, device->major };
-
-		if (*disk->name && device->minor <= GATHER_MOST_FIRST && device->major <= GATHER_MOST_SECOND)
-			g_array_append_val(ret, index);
-	}
-	g_array_sort(ret, by_device_number);
-}
-
-static void append_disk_name(const struct view *view, unsigned number, GString *path)
-{
-	const struct view_disk *disk = find_disk(view, number);
-
-	if (disk)
-		g_string_append(path, disk->name);
-}
-
-static void append_disk_number(const struct view *view, unsigned number, GString *path)
-{
-	(void)view;
-	g_string_append_printf(path, "%u:%u", number / MINORS, number % MINORS);
-}
-
-static char *disk_host_path(const Host *host, unsigned number)
-{
-	return host_disk_path(host, number / MINORS, number % MINORS);
 }
 
 /* ---- blocks of memory ---- */
@@ -216,9 +149,11 @@ static void list_sizes(const struct view *view, const Host *host, const struct r
 static const struct each kinds[ROW_KINDS] = {
 	[ROW_EACH_CPU] = { cpu_is_seen, list_cpus, shown_cpu, NULL, NULL, NULL, false },
 	[ROW_EACH_CACHE] = { NULL, list_caches, NULL, NULL, NULL, NULL, false },
-	[ROW_EACH_DISK] = { disk_is_seen, list_disks, NULL, append_disk_name, disk_host_path, NULL, true },
+	[ROW_EACH_DISK] = { each_disk_is_seen, each_list_disks, NULL, each_append_disk_name, each_disk_host_path, NULL,
+			    true },
 	[ROW_EACH_BLOCK] = { block_is_seen, list_blocks, NULL, NULL, NULL, NULL, false },
-	[ROW_EACH_DISK_NUMBER] = { disk_is_seen, list_disks, NULL, append_disk_number, disk_host_path, NULL, true },
+	[ROW_EACH_DISK_NUMBER] = { each_disk_is_seen, each_list_disks, NULL, each_append_disk_number,
+				   each_disk_host_path, NULL, true },
 	[ROW_EACH_NODE] = { .is_seen = node_is_seen, .list = list_nodes },
 	[ROW_EACH_HUGE] = { .list = list_sizes, .shown = shown_size, .host = size_kb },
 };
@@ -250,7 +185,7 @@ static unsigned places_of(const struct row *row, const struct row *ret[MOST_PLAC
 static unsigned number_at(const struct each *each, struct gather_index index, unsigned place)
 {
 	if (each->both)
-		return device_number(index);
+		return each_device_number(index);
 	return place == 0 ? index.first : index.second;
 }
 
