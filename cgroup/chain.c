@@ -50,6 +50,26 @@ bool chain_open(const struct hierarchy *hierarchy, const char *path, struct chai
 	return true;
 }
 
+bool chain_open_below(const struct chain *above, const char *path, struct chain *ret_chain, GError **error)
+{
+	g_auto(GStrv) names = g_strsplit(path, "/", -1);
+	struct chain chain = { .hierarchy = above->hierarchy };
+
+	errno = EINVAL;
+	chain.fd = open_below(above->fd, names, &chain.depth);
+	if (chain.fd < 0) {
+		int code = errno == ENOENT || errno == ENODEV ? ESRCH : errno;
+
+		return cg_fail(error, code, "%s%s/%s: %s", above->hierarchy->where, above->path, path,
+			       g_strerror(code));
+	}
+	chain.path = g_strconcat(strcmp(above->path, "/") == 0 ? "" : above->path, "/", path, NULL);
+	chain.depth += above->depth;
+	chain.levels = MAX(chain.depth, 1);
+	*ret_chain = chain;
+	return true;
+}
+
 void chain_close(struct chain *chain)
 {
 	close(chain->fd);

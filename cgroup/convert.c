@@ -114,3 +114,12 @@ uint64_t cg_weight_to_shares(uint64_t weight)
 		return SHARES_DEFAULT;
 	return SHARES_MIN + above * (SHARES_MAX - SHARES_MIN) / (WEIGHT_MAX - WEIGHT_MIN);
 }
+
+uint64_t cg_shares_to_weight(uint64_t shares)
+{
+	uint64_t above = cg_minus(MIN(shares, SHARES_MAX), SHARES_MIN);
+
+	if (shares == SHARES_DEFAULT)
+		return WEIGHT_DEFAULT;
+	return WEIGHT_MIN + above * (WEIGHT_MAX - WEIGHT_MIN) / (SHARES_MAX - SHARES_MIN);
+}

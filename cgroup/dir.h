@@ -60,6 +60,8 @@ struct chain {
 
 /* Opens each component beneath the one before; ESRCH where one is missing. ret_chain->slot0 is left to the caller. */
 bool chain_open(const struct hierarchy *hierarchy, const char *path, struct chain *ret_chain, GError **error);
+/* The same of a path below another cgroup, found from that one's directory. */
+bool chain_open_below(const struct chain *above, const char *path, struct chain *ret_chain, GError **error);
 void chain_close(struct chain *chain);
 
 /* The cgroup's directory was removed. */

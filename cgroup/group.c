@@ -39,6 +39,17 @@ static bool open_controller(CgGroup *group, enum cg_controller controller, GErro
 	return true;
 }
 
+static CgGroup *group_new(const CgHierarchies *hierarchies)
+{
+	CgGroup *group = g_new0(CgGroup, 1);
+
+	atomic_init(&group->refs, 1);
+	atomic_init(&group->gone, false);
+	pthread_mutex_init(&group->lock, NULL);
+	group->hierarchies = hierarchies;
+	return group;
+}
+
 static uint64_t inode_of(const CgGroup *group, int chain)
 {
 	struct stat stat;
@@ -48,17 +59,66 @@ static uint64_t inode_of(const CgGroup *group, int chain)
 
 CgGroup *cg_group_open(const CgHierarchies *hierarchies, const struct cg_paths *paths, GError **error)
 {
-	g_autoptr(CgGroup) group = g_new0(CgGroup, 1);
+	g_autoptr(CgGroup) group = group_new(hierarchies);
 
-	atomic_init(&group->refs, 1);
-	atomic_init(&group->gone, false);
-	pthread_mutex_init(&group->lock, NULL);
-	group->hierarchies = hierarchies;
 	cg_paths_copy(&group->paths, paths);
 	for (enum cg_controller c = 0; c < CG_CONTROLLERS; c++) {
 		if (!open_controller(group, c, error))
 			return NULL;
 		group->identity.inode[c] = inode_of(group, group->chain_of[c]);
+	}
+	group->kept = kept_new(group->n_slots);
+	return g_steal_pointer(&group);
+}
+
+bool group_is_guest(const CgGroup *group, const struct chain *chain)
+{
+	if (chain->depth > 0)
+		return false;
+	for (unsigned i = 0; i < group->n_chains; i++) {
+		if (group->chain[i].depth > 0)
+			return true;
+	}
+	return false;
+}
+
+/* The hierarchy's chain, opened once for all the controllers that share it; -1 where there is no such path. */
+static bool open_chain_below(CgGroup *group, const struct chain *above, const char *path, int *ret_chain,
+			     GError **error)
+{
+	struct chain *chain = &group->chain[group->n_chains];
+	g_autoptr(GError) problem = NULL;
+
+	*ret_chain = -1;
+	if (!chain_open_below(above, path, chain, &problem)) {
+		if (problem->code == ESRCH)
+			return true;
+		g_propagate_error(error, g_steal_pointer(&problem));
+		return false;
+	}
+	chain->slot0 = group->n_slots;
+	group->n_slots += chain_slots(chain);
+	*ret_chain = (int)group->n_chains++;
+	return true;
+}
+
+CgGroup *group_open_below(const CgGroup *above, const char *path, GError **error)
+{
+	g_autoptr(CgGroup) group = group_new(above->hierarchies);
+	int chain_of[CG_CONTROLLERS];
+
+	for (unsigned i = 0; i < above->n_chains; i++) {
+		chain_of[i] = -1;
+		if (!group_is_guest(above, &above->chain[i]) &&
+		    !open_chain_below(group, &above->chain[i], path, &chain_of[i], error))
+			return NULL;
+	}
+	for (enum cg_controller c = 0; c < CG_CONTROLLERS; c++) {
+		int chain = above->chain_of[c] < 0 ? -1 : chain_of[above->chain_of[c]];
+
+		group->chain_of[c] = chain;
+		group->paths.of[c] = chain < 0 ? NULL : g_strdup(group->chain[chain].path);
+		group->identity.inode[c] = inode_of(group, chain);
 	}
 	group->kept = kept_new(group->n_slots);
 	return g_steal_pointer(&group);
@@ -77,6 +137,7 @@ void cg_group_unref(CgGroup *group)
 	for (unsigned i = 0; i < group->n_chains; i++)
 		chain_close(&group->chain[i]);
 	g_clear_pointer(&group->kept, kept_unref);
+	g_clear_pointer(&group->places, g_hash_table_unref);
 	cg_paths_clear(&group->paths);
 	pthread_mutex_destroy(&group->lock);
 	g_free(group);

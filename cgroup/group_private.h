@@ -20,9 +20,22 @@ struct CgGroup {
 	struct chain chain[CG_CONTROLLERS];
 	int chain_of[CG_CONTROLLERS]; /* -1: the controller is absent */
 	unsigned n_slots;
-	pthread_mutex_t lock; /* of `kept`, for a moment */
+	pthread_mutex_t lock; /* of `kept` and `places`, for a moment */
 	struct kept *kept;
+	GHashTable *places; /* under the lock, too: where cgroups within were found (nested.c); NULL: none yet */
 };
+
+/*
+ * The hierarchy is not the container's: it sits in the root there, and in a cgroup of its own elsewhere. What is in the
+ * root is then the host's and all others'. False for one that is the root everywhere: that is the host itself.
+ */
+bool group_is_guest(const CgGroup *group, const struct chain *chain);
+
+/*
+ * The cgroup at this path below the group's own in every hierarchy of its own that has it, found from the group's own
+ * directories; absent in the others.
+ */
+CgGroup *group_open_below(const CgGroup *group, const char *path, GError **error);
 
 /*
  * One read: the levels of a controller from the cgroup towards the root, which

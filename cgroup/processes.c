@@ -11,6 +11,7 @@
 #include "cgroup/error.h"
 #include "cgroup/group.h"
 #include "cgroup/group_private.h"
+#include "cgroup/nested.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -202,6 +203,30 @@ static bool list_into(CgGroup *group, bool threads, GArray *ids, GError **error)
 		return true;
 	g_array_set_size(ids, before);
 	return false;
+}
+
+static bool list_own(struct walk *walk, bool threads, GArray *ids, GError **error)
+{
+	const char *file = threads ? walk->reader->threads : walk->reader->processes;
+	g_autoptr(GError) cause = NULL;
+	int code = list_one(walk->dir.chain->fd, file, ids, &cause);
+
+	if (code == 0)
+		return true;
+	if ((code == ENOENT || code == ENODEV) && chain_gone(walk->dir.chain))
+		code = ESRCH;
+	if (!cause)
+		cg_fail(&cause, code, "%s: %s", file, g_strerror(code));
+	g_propagate_error(error, g_steal_pointer(&cause));
+	return dir_blame(&walk->dir, error);
+}
+
+bool cg_group_own_ids(CgGroup *group, enum cg_controller controller, bool threads, GArray *ids, GError **error)
+{
+	cg_cleanup(walk_end) struct walk walk = { 0 };
+
+	return !cg_group_has(group, controller) ||
+	       (walk_begin(&walk, group, controller, error) && walk_done(&walk, list_own(&walk, threads, ids, error)));
 }
 
 bool cg_group_processes(CgGroup *group, GArray *ids, GError **error)

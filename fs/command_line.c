@@ -49,6 +49,8 @@ static void add_settings(GOptionContext *context, GPtrArray *taken)
 		  "How many CPUs of its set a container sees: by quota (default), cpuset, shares", "POLICY" },
 		{ "renumber-cpus", 0, 0, G_OPTION_ARG_CALLBACK, callback,
 		  "Number a container's CPUs from 0; without a value: true", "true|false" },
+		{ "cgroup-shape", 0, 0, G_OPTION_ARG_CALLBACK, callback,
+		  "How /sys/fs/cgroup looks: as the host's (default: host), as cgroup v1, v2", "SHAPE" },
 		G_OPTION_ENTRY_NULL
 	};
 	GOptionGroup *group = g_option_group_new("settings", "Settings", "Settings", taken, NULL);

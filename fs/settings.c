@@ -72,6 +72,11 @@ static bool set_renumber(struct settings *settings, const char *value)
 	return true;
 }
 
+static bool set_cgroup_shape(struct settings *settings, const char *value)
+{
+	return view_shape_parse(value, &settings->containers.cgroup_shape);
+}
+
 static const struct key {
 	const char *name;
 	bool (*set)(struct settings *settings, const char *value);
@@ -80,6 +85,7 @@ static const struct key {
 	{ "log-level", set_log_level, "error, warning, info, debug" }, { "socket", set_socket, "an absolute path" },
 	{ "cgroup", set_cgroup, "an absolute path other than /" },     { "unknown", set_unknown, "error, host" },
 	{ "cpu-count", set_cpu_count, "quota, cpuset, shares" },       { "renumber-cpus", set_renumber, "true, false" },
+	{ "cgroup-shape", set_cgroup_shape, "host, v1, v2" },
 };
 
 void settings_init(struct settings *settings)

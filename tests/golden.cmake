@@ -9,6 +9,7 @@ target_sources(golden PRIVATE
   golden/agree_memory.c
   golden/agree_nodes.c
   golden/agree_times.c
+  golden/agree_tree.c
   golden/agree_zones.c
   golden/fixture.c)
 target_include_directories(golden PRIVATE ${CMAKE_CURRENT_LIST_DIR})

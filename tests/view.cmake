@@ -22,6 +22,7 @@ set(view_tests
   fs/view/proc/test_uptime.c
   fs/view/proc/test_vmstat.c
   fs/view/proc/test_zoneinfo.c
+  fs/view/sys/test_cgroup.c
   fs/view/sys/test_constant.c
   fs/view/sys/test_cpu.c
   fs/view/sys/test_cpu_frequency.c
@@ -48,7 +49,8 @@ procvirt_unit(property/test_view_cpus.c LINK views)
 procvirt_unit(property/test_view_memory.c LINK views)
 procvirt_unit(property/test_view_nodes.c LINK views)
 
-foreach(source IN ITEMS fuzz_view_cpuinfo.c fuzz_view_cpumaps.c fuzz_view_disks.c fuzz_view_interrupts.c fuzz_view_meminfo.c
+foreach(source IN ITEMS fuzz_view_cgroup.c fuzz_view_cpuinfo.c fuzz_view_cpumaps.c
+    fuzz_view_disks.c fuzz_view_interrupts.c fuzz_view_meminfo.c
     fuzz_view_node_meminfo.c fuzz_view_text.c fuzz_view_vmstat.c fuzz_view_zones.c)
   procvirt_fuzz(fuzz/${source} LINK views)
 endforeach()

@@ -10,6 +10,7 @@
 #include "cgroup/group.h"
 #include "fs/container/io_counts.h"
 #include "fs/view/cpus.h"
+#include "fs/view/shape.h"
 #include "fs/view/view.h"
 
 #include <glib.h>
@@ -21,6 +22,7 @@ typedef struct Container Container;
 struct container_options {
 	enum view_cpu_count cpu_count;
 	bool renumber_cpus;
+	enum view_shape cgroup_shape;
 };
 
 Container *container_ref(Container *container);

@@ -56,14 +56,34 @@ static void append_sources(GString *text, unsigned needs, bool v2)
 		g_string_append_c(text, '-');
 }
 
+/* A file of the cgroup tree is the kernel's where the version is its own; lists of processes have the names of each version. */
+static void append_tree_sources(GString *text, const struct row *row, bool v2)
+{
+	const char *other = row->other;
+
+	if (row->needs & VIEW_TREE_PROCESSES)
+		other = "cgroup.procs";
+	if (row->needs & VIEW_TREE_THREADS)
+		other = v2 ? "cgroup.threads" : "tasks";
+	if (v2 == (row->shape == VIEW_SHAPE_V2) && !row->link)
+		other = rows_name(row);
+	g_string_append(text, other ? other : "-");
+}
+
+static void append_files(GString *text, const struct row *row, bool v2)
+{
+	if (row->shape == VIEW_SHAPE_HOST)
+		append_sources(text, gather_needs(row->needs), v2);
+	else
+		append_tree_sources(text, row, v2);
+}
+
 static void append_row(GString *text, const struct row *row)
 {
-	unsigned needs = gather_needs(row->needs);
-
 	g_string_append_printf(text, "%s\t%s\t", row->path, row->about);
-	append_sources(text, needs, false);
+	append_files(text, row, false);
 	g_string_append_c(text, '\t');
-	append_sources(text, needs, true);
+	append_files(text, row, true);
 	g_string_append_printf(text, "\t%s\n", row->zeroed ? row->zeroed : "-");
 }
 

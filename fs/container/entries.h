@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Which entries a directory has for a container at one moment: what the container sees of the things of which there are
- * many, and which files the host has.
+ * many, and which files the host has. What is below /sys/fs/cgroup is told by cgroup_tree.h instead.
  */
 #pragma once
 

@@ -2,6 +2,7 @@
 #include "fs/container/gather_private.h"
 
 #include "cgroup/error.h"
+#include "fs/container/cgroup_tree.h"
 #include "fs/container/each.h"
 #include "fs/container/fault.h"
 #include "fs/view/cpus.h"
@@ -188,6 +189,8 @@ GString *gather_text(Registry *registry, Container *container, const struct row 
 	cg_cleanup(look_clear) struct look look = { 0 };
 	GString *text;
 
+	if (row_in_tree(row))
+		return cgroup_tree_text(registry, container, row, index, 0, error);
 	if (!look_begin(&look, registry, container, error))
 		return NULL;
 	look.row = row;

@@ -26,7 +26,7 @@ bool gather_is_constant(const struct row *row);
 
 /*
  * The file's text at this moment, newly allocated; NULL with CG_ERROR (ENOENT for an instance that the container does not see).
- * `container` may be NULL for a constant row.
+ * `container` may be NULL for a constant row. Of a list of processes: as somebody reads it who sees none (cgroup_tree.h).
  */
 GString *gather_text(Registry *registry, Container *container, const struct row *row, struct gather_index index,
 		     GError **error);

@@ -109,6 +109,8 @@ GVariant *saved_container_write(const struct saved_container *saved)
 	add_members(&builder, container_members, G_N_ELEMENTS(container_members), saved);
 	g_variant_builder_add(&builder, "{sv}", "cpu-count",
 			      g_variant_new_string(view_cpu_count_name(saved->options.cpu_count)));
+	g_variant_builder_add(&builder, "{sv}", "cgroup-shape",
+			      g_variant_new_string(view_shape_name(saved->options.cgroup_shape)));
 	g_variant_builder_add(&builder, "{sv}", "cgroups", cgroups_of(saved));
 	return g_variant_ref_sink(g_variant_builder_end(&builder));
 }
@@ -233,14 +235,17 @@ static bool take_cgroups(GVariant *list, struct saved_container *saved, GError *
 static bool take_others(GVariant *dict, struct saved_container *saved, GError **error)
 {
 	g_autoptr(GVariant) cpu_count = NULL;
+	g_autoptr(GVariant) shape = NULL;
 	g_autoptr(GVariant) cgroups = NULL;
 
-	if (!look_up(dict, "cpu-count", "s", &cpu_count, error) ||
+	if (!look_up(dict, "cpu-count", "s", &cpu_count, error) || !look_up(dict, "cgroup-shape", "s", &shape, error) ||
 	    !look_up(dict, "cgroups", "a(stay)", &cgroups, error))
 		return false;
 	/* A policy of a later version: the default is as good as any. */
 	if (cpu_count)
 		(void)view_cpu_count_parse(g_variant_get_string(cpu_count, NULL), &saved->options.cpu_count);
+	if (shape)
+		(void)view_shape_parse(g_variant_get_string(shape, NULL), &saved->options.cgroup_shape);
 	if (!cgroups)
 		return cg_fail(error, EINVAL, "no \"cgroups\"");
 	return take_cgroups(cgroups, saved, error);

@@ -31,14 +31,20 @@ static bool may_see(uid_t uid, const Container *container)
 	return uid == 0 || container_owner(container) == uid;
 }
 
-static JsonArray *laid_files(void)
+/* The cgroup tree only where a shape was asked for: laid, it hides which file system is there (statfs(2)). */
+static bool is_laid(const struct row *row, const Container *container)
+{
+	return row->lay || (row->lay_shape && container_options(container).cgroup_shape != VIEW_SHAPE_HOST);
+}
+
+static JsonArray *laid_files(const Container *container)
 {
 	JsonArray *files = json_array_new();
 	unsigned n;
 	const struct row *rows = rows_all(&n);
 
 	for (unsigned i = 0; i < n; i++) {
-		if (rows[i].lay)
+		if (is_laid(&rows[i], container))
 			json_array_add_string_element(files, rows[i].path);
 	}
 	return files;
@@ -89,7 +95,7 @@ static JsonObject *do_register(Control *control, uid_t uid, const struct control
 	reply = control_reply_new();
 	json_object_set_string_member(reply, "id", request->id);
 	json_object_set_string_member(reply, "path", path);
-	json_object_set_array_member(reply, "files", laid_files());
+	json_object_set_array_member(reply, "files", laid_files(container));
 	return reply;
 }
 
@@ -119,6 +125,7 @@ static JsonObject *describe(const Container *container)
 	json_object_set_int_member(object, "pid", container_init(container));
 	json_object_set_string_member(object, "cpu-count", view_cpu_count_name(options.cpu_count));
 	json_object_set_boolean_member(object, "renumber-cpus", options.renumber_cpus);
+	json_object_set_string_member(object, "cgroup-shape", view_shape_name(options.cgroup_shape));
 	json_object_set_int_member(object, "uid", container_owner(container));
 	json_object_set_string_member(object, "cgroup", cgroup);
 	return object;

@@ -14,6 +14,7 @@ static const struct strict_json_member listed_members[] = {
 	{ "pid", STRICT_JSON_INTEGER, true, offsetof(struct listed, pid) },
 	{ "cpu-count", STRICT_JSON_STRING, true, offsetof(struct listed, cpu_count) },
 	{ "renumber-cpus", STRICT_JSON_BOOLEAN, true, offsetof(struct listed, renumber_cpus) },
+	{ "cgroup-shape", STRICT_JSON_STRING, false, offsetof(struct listed, cgroup_shape) },
 	{ "uid", STRICT_JSON_INTEGER, true, offsetof(struct listed, uid) },
 	{ "cgroup", STRICT_JSON_STRING, true, offsetof(struct listed, cgroup) },
 };

@@ -8,6 +8,7 @@
 
 struct listed {
 	const char *id, *cpu_count, *cgroup; /* borrowed from `object` */
+	const char *cgroup_shape;            /* likewise; NULL from a daemon that does not know of it */
 	int64_t pid, uid;
 	bool renumber_cpus;
 	JsonObject *object; /* as the daemon said it; owned */

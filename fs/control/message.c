@@ -50,13 +50,14 @@ static const struct operation {
 };
 
 struct raw_options {
-	const char *cpu_count;
+	const char *cpu_count, *cgroup_shape;
 	bool renumber_cpus;
 };
 
 static const struct strict_json_member option_members[] = {
 	{ "cpu-count", STRICT_JSON_STRING, false, offsetof(struct raw_options, cpu_count) },
 	{ "renumber-cpus", STRICT_JSON_BOOLEAN, false, offsetof(struct raw_options, renumber_cpus) },
+	{ "cgroup-shape", STRICT_JSON_STRING, false, offsetof(struct raw_options, cgroup_shape) },
 };
 
 static bool read_options(JsonObject *object, struct container_options *options, GError **error)
@@ -71,6 +72,11 @@ static bool read_options(JsonObject *object, struct container_options *options, 
 
 		return cg_fail(error, EINVAL, WHAT "'s options: cpu-count is \"%s\", not quota, cpuset or shares",
 			       quoted);
+	}
+	if (raw.cgroup_shape && !view_shape_parse(raw.cgroup_shape, &options->cgroup_shape)) {
+		g_autofree char *quoted = strict_json_quote(raw.cgroup_shape);
+
+		return cg_fail(error, EINVAL, WHAT "'s options: cgroup-shape is \"%s\", not host, v1 or v2", quoted);
 	}
 	options->renumber_cpus = raw.renumber_cpus;
 	return true;

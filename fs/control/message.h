@@ -3,13 +3,13 @@
  * The words of the control socket: one JSON object a message, of at most
  * CONTROL_MESSAGE_MAX bytes, in both directions. Pure.
  *
- *   {"op":"register","id":"c1","pid":4711,"options":{"cpu-count":"quota","renumber-cpus":false}}
+ *   {"op":"register","id":"c1","pid":4711,"options":{"cpu-count":"quota","renumber-cpus":false,"cgroup-shape":"v1"}}
  *     -> {"ok":true,"id":"c1","path":"MOUNT/containers/c1","files":["/proc/meminfo",…]}
  *   {"op":"forget","id":"c1"}
  *     -> {"ok":true}
  *   {"op":"list"} or {"op":"list","from":17}
  *     -> {"ok":true,"containers":[{"id":"c1","slot":3,"pid":4711,"cpu-count":"quota","renumber-cpus":false,
- *                                  "uid":0,"cgroup":"/machine.slice/c1"},…]}
+ *                                  "cgroup-shape":"host","uid":0,"cgroup":"/machine.slice/c1"},…]}
  *        and "next":SLOT, to be asked for with "from", where one message does not hold them all
  *   {"op":"status"}
  *     -> {"ok":true,"version":"0.3.0","mount":"/var/lib/procvirt","keeper":811,"worker":4711,…}: see status.h

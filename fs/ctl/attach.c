@@ -12,13 +12,14 @@
 
 struct wishes {
 	gboolean all, renumber_cpus;
-	char *id, *cpu_count;
+	char *id, *cpu_count, *cgroup_shape;
 };
 
 static void wishes_clear(struct wishes *wishes)
 {
 	g_free(wishes->id);
 	g_free(wishes->cpu_count);
+	g_free(wishes->cgroup_shape);
 }
 
 static enum ctl_status parse(struct ctl *ctl, const struct ctl_command *command, struct wishes *wishes, int *argc,
@@ -30,9 +31,12 @@ static enum ctl_status parse(struct ctl *ctl, const struct ctl_command *command,
 		{ "cpu-count", 0, 0, G_OPTION_ARG_STRING, &wishes->cpu_count,
 		  "How many CPUs it sees: by quota, cpuset or shares", "POLICY" },
 		{ "renumber-cpus", 0, 0, G_OPTION_ARG_NONE, &wishes->renumber_cpus, "Number its CPUs from 0", NULL },
+		{ "cgroup-shape", 0, 0, G_OPTION_ARG_STRING, &wishes->cgroup_shape,
+		  "Lay /sys/fs/cgroup, as cgroup v1 or v2; host: do not", "SHAPE" },
 		G_OPTION_ENTRY_NULL,
 	};
 	enum view_cpu_count policy;
+	enum view_shape shape;
 
 	if (ctl_parse(ctl, command, entries, argc, argv, 0, 1) != CTL_OK)
 		return CTL_USAGE;
@@ -42,6 +46,8 @@ static enum ctl_status parse(struct ctl *ctl, const struct ctl_command *command,
 		return ctl_wrong_use("attach: --id is for one container");
 	if (wishes->cpu_count && !view_cpu_count_parse(wishes->cpu_count, &policy))
 		return ctl_wrong_use("attach: --cpu-count is \"%s\", not quota, cpuset or shares", wishes->cpu_count);
+	if (wishes->cgroup_shape && !view_shape_parse(wishes->cgroup_shape, &shape))
+		return ctl_wrong_use("attach: --cgroup-shape is \"%s\", not host, v1 or v2", wishes->cgroup_shape);
 	return CTL_OK;
 }
 
@@ -58,6 +64,9 @@ static enum ctl_status bring_in(const struct ctl *ctl, const struct wishes *wish
 					       : NULL,
 		.has_renumber_cpus = wishes->renumber_cpus || known,
 		.renumber_cpus = wishes->renumber_cpus || (known && known->renumber_cpus),
+		.cgroup_shape = wishes->cgroup_shape ? wishes->cgroup_shape
+				: known              ? known->cgroup_shape
+						     : NULL,
 		.forget_failed = !known,
 	};
 	struct enlisted enlisted = { 0 };

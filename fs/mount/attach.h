@@ -9,7 +9,7 @@
  *
  * A target is covered only if it is what its path says: the named entry of the
  * root of a procfs or sysfs, reached without a symbolic link and without a mount in
- * between, a file for a file, a directory for a directory. Laying twice is the
+ * between, a file for a file, a directory for a directory; over the container's cgroups at /sys/fs/cgroup goes our tree of them. Laying twice is the
  * same as once. Mounts of a FUSE server that is dead and files of ours that
  * belong to an earlier registration are taken away first.
  */

@@ -51,6 +51,8 @@ static JsonObject *register_request(const struct enlistment *enlistment)
 		json_object_set_string_member(wishes, "cpu-count", enlistment->cpu_count);
 	if (enlistment->has_renumber_cpus)
 		json_object_set_boolean_member(wishes, "renumber-cpus", enlistment->renumber_cpus);
+	if (enlistment->cgroup_shape)
+		json_object_set_string_member(wishes, "cgroup-shape", enlistment->cgroup_shape);
 	json_object_set_object_member(request, "options", wishes);
 	return request;
 }

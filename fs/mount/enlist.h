@@ -18,8 +18,9 @@ struct enlistment {
 	const char *rootfs;    /* as in struct attach_target */
 	const char *cpu_count; /* NULL: the daemon's default */
 	bool has_renumber_cpus, renumber_cpus;
-	bool nesting;       /* as in struct attach_target */
-	bool forget_failed; /* a container of which not all could be laid does not stay registered */
+	const char *cgroup_shape; /* NULL: the daemon's default */
+	bool nesting;             /* as in struct attach_target */
+	bool forget_failed;       /* a container of which not all could be laid does not stay registered */
 };
 
 /* What became of it. */

@@ -3,6 +3,7 @@
 
 #include "fs/control/strict_json.h"
 #include "fs/view/cpus.h"
+#include "fs/view/shape.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -315,6 +316,14 @@ static bool take_renumber_cpus(const char *value, struct oci_options *options)
 	return parse_boolean(value, &options->renumber_cpus);
 }
 
+static bool take_cgroup_shape(const char *value, struct oci_options *options)
+{
+	enum view_shape shape;
+
+	options->cgroup_shape = value;
+	return view_shape_parse(value, &shape);
+}
+
 static bool take_nesting(const char *value, struct oci_options *options)
 {
 	return parse_boolean(value, &options->nesting);
@@ -329,6 +338,7 @@ static const struct annotation {
 	{ NAMESPACE "cpu-count", take_cpu_count, "quota, cpuset or shares" },
 	{ NAMESPACE "renumber-cpus", take_renumber_cpus, "true or false" },
 	{ NAMESPACE "nesting", take_nesting, "true or false" },
+	{ NAMESPACE "cgroup-shape", take_cgroup_shape, "host, v1 or v2" },
 };
 
 static bool take_annotation(const char *name, const char *value, struct oci_options *options, GError **error)

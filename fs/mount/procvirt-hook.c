@@ -105,6 +105,7 @@ static bool bring_in(const struct settings *settings, const struct oci_container
 		.cpu_count = options->cpu_count,
 		.has_renumber_cpus = options->has_renumber_cpus,
 		.renumber_cpus = options->renumber_cpus,
+		.cgroup_shape = options->cgroup_shape,
 		.forget_failed = settings->strict,
 		.nesting = options->nesting,
 	};

@@ -165,9 +165,18 @@ static bool is_dead(int fd)
 	return fstatfs(fd, &fs) < 0 && errno == ENOTCONN;
 }
 
+/* The container's own cgroups: those of v2, or a tmpfs with v1's hierarchies in it. They are what our tree goes over. */
+static bool is_cgroups(int fd, const char *path)
+{
+	struct statfs fs;
+
+	return strcmp(path, "/sys/fs/cgroup") == 0 && fstatfs(fd, &fs) == 0 &&
+	       (fs.f_type == CGROUP2_SUPER_MAGIC || fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == TMPFS_MAGIC);
+}
+
 /*
  * Something is mounted over the target. -EAGAIN: it was stale, is gone now, look again; -1: the result is set; else
- * it is a hoard that our directory lay on, and this is its descriptor.
+ * it is what our directory goes over, a hoard or the container's cgroups, and this is its descriptor.
  */
 static int clear_cover(const struct spot *spot, const struct clone *clone, struct attach_result *result)
 {
@@ -182,7 +191,7 @@ static int clear_cover(const struct spot *spot, const struct clone *clone, struc
 	}
 	seen = clone_look(fd, &cover);
 	ours = seen && cover.dev == clone->dev;
-	if (seen && !ours && nesting_is_hoard(fd))
+	if (seen && !ours && (nesting_is_hoard(fd) || is_cgroups(fd, result->path)))
 		return fd;
 	dead = !ours && is_dead(fd);
 	close(fd);

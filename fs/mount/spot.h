@@ -37,7 +37,7 @@ bool spot_find(int rootfs, int proc, struct attach_result *result, struct spot *
 void spot_clear(struct spot *spot);
 
 /*
- * Takes away what is stale and opens the bare entry, or a hoard (nesting.h) on it; -1 when the result says that there
+ * Takes away what is stale and opens the bare entry, or a hoard (nesting.h) or the container's cgroups on it; -1 when the result says that there
  * is nothing (more) to do. Changes the current directory.
  */
 int spot_open(const struct spot *spot, const struct clone *clone, struct attach_result *result);

@@ -59,13 +59,13 @@ static Container *container_of(fuse_req_t req, const struct node *node, GError *
 	return ops_container(serve_of(req), node->slot, fuse_req_ctx(req)->pid, error);
 }
 
-/* Most texts are the host's with fewer lines or other figures; /proc/stat has a line of 9 columns a CPU; all others fit into a page. */
+/* Most texts are the host's with fewer lines or other figures; /proc/stat has a line of 9 columns a CPU, and the cgroup tree one of 3; all others fit into a page. */
 static uint64_t text_bound(const Host *host, const struct row *row, unsigned cpus)
 {
 	uint64_t bound = PAGE;
 
-	if (row->needs & VIEW_TIMES) {
-		bound = (cpus + UINT64_C(8)) * 128;
+	if (row->needs & VIEW_TIMES || row_in_tree(row)) {
+		bound = (cpus + UINT64_C(32)) * 128;
 	} else if (row->needs & VIEW_HOST && !strchr(row->path, '%')) {
 		g_autofree char *text = host_read(host, row->path, NULL);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/serve/read.h"
 
+#include "fs/container/cgroup_tree.h"
 #include "fs/container/gather.h"
 #include "fs/serve/answer.h"
 
@@ -21,7 +22,10 @@ static GBytes *take(struct serve *serve, const struct node *node, const struct f
 		if (!container)
 			return NULL;
 	}
-	text = gather_text(serve->registry, container, node->row, node->index, error);
+	if (row_in_tree(node->row))
+		text = cgroup_tree_text(serve->registry, container, node->row, node->index, (pid_t)request->pid, error);
+	else
+		text = gather_text(serve->registry, container, node->row, node->index, error);
 	return text ? g_string_free_to_bytes(text) : NULL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/serve/tree.h"
 
+#include "fs/container/cgroup_tree.h"
 #include "fs/container/each.h"
 #include "fs/container/entries.h"
 #include "fs/container/id.h"
@@ -43,7 +44,7 @@ bool tree_is_own_name(const char *name, uid_t uid)
 
 bool tree_needs_container(const struct node *parent)
 {
-	return entries_need_container(parent->row);
+	return row_in_tree(parent->row) || entries_need_container(parent->row);
 }
 
 /* Whether the row is an entry of that directory: the root has no parent, a container's tree no containers. */
@@ -123,6 +124,20 @@ static void visit_containers(const struct listing *listing)
 	}
 }
 
+/* The cgroup tree, whose orders are the cookies. */
+static bool visit_cgroup(const struct cgroup_entry *found, void *data)
+{
+	const struct listing *listing = data;
+	struct tree_entry entry = {
+		.node = { .row = found->row, .slot = listing->parent->slot, .index = found->index },
+		.name = found->name,
+		.fleeting = true,
+		.cookie = found->order,
+	};
+
+	return entry.cookie <= listing->after || listing->visit(&entry, listing->data);
+}
+
 static bool list(struct listing *listing, Container *container, GError **error)
 {
 	g_autoptr(Entries) entries = NULL;
@@ -131,6 +146,9 @@ static bool list(struct listing *listing, Container *container, GError **error)
 		visit_containers(listing);
 		return true;
 	}
+	if (row_in_tree(listing->parent->row))
+		return cgroup_tree_list(listing->registry, container, listing->parent->row, listing->parent->index,
+					listing->only, visit_cgroup, listing, error);
 	entries = entries_new(listing->registry, container, listing->parent->row, error);
 	if (!entries)
 		return false;

@@ -28,7 +28,7 @@ typedef bool (*tree_visit)(const struct tree_entry *entry, void *data);
 bool tree_list(Registry *registry, Container *container, const struct node *parent, uint64_t cookie, tree_visit visit,
 	       void *data, GError **error);
 
-/* The directory's entries depend on a container: it lies at or below the CPUs' directory. */
+/* The directory's entries depend on a container: it lies at or below the CPUs' directory, or in the cgroup tree. */
 bool tree_needs_container(const struct node *parent);
 
 /* The directory that only root in the daemon's own namespaces may look into. */

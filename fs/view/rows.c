@@ -12,6 +12,7 @@
 #include "fs/view/rows.h"
 
 #include "fs/view/render.h"
+#include "fs/view/render_cgroup.h"
 
 #include <string.h>
 
@@ -39,6 +40,21 @@
 /* What the host's administrator can set, and a container cannot. */
 #define SETTING(render_, about_) .kind = ROW_FILE, .mode = 0644, .needs = VIEW_HOST, .render = render_, .about = about_
 
+/*
+ * The cgroup tree: a file that is the kernel's own and no other; one that the other version has too, under another name; one
+ * that is made where the version is the other one; and one that is a limit.
+ */
+#define OF_TREE(shape_, controller_, mode_, about_) \
+	.kind = ROW_FILE, .shape = shape_, .controller = controller_, .mode = mode_, .about = about_
+#define OWN(shape_, controller_, mode_, about_) \
+	OF_TREE(shape_, controller_, mode_, about_), .needs = VIEW_TREE, .render = cgroup_kernels_render
+#define SAME(shape_, controller_, mode_, other_, about_) OWN(shape_, controller_, mode_, about_), .other = other_
+#define MADE(shape_, controller_, mode_, other_, needs_, render_, about_) \
+	OF_TREE(shape_, controller_, mode_, about_), .other = other_, .needs = VIEW_TREE | (needs_), .render = render_
+#define LIMIT(shape_, controller_, mode_, other_, needs_, render_, about_) \
+	MADE(shape_, controller_, mode_, other_, needs_, render_, about_), .limit = true
+
+#define TREE     "/sys/fs/cgroup"
 #define CPUS     "/sys/devices/system/cpu"
 #define CPU      CPUS "/cpu%"
 #define TOPOLOGY CPU "/topology"
@@ -352,6 +368,8 @@ static const struct row rows[] = {
 	  FILE_(vmstat_render, VIEW_MEMORY | VIEW_EVENTS | VIEW_HOST,
 		"the container's pages, and what happened to them"),
 	  .zeroed = "what memory.stat does not count" },
+
+#include "fs/view/rows_cgroup.inc"
 };
 
 const struct row *rows_all(unsigned *ret_n)

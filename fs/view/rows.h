@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include "fs/view/shape.h"
 #include "fs/view/view.h"
 
 #include <sys/types.h>
@@ -31,6 +32,7 @@ enum row_kind {
 	ROW_EACH_BLOCK,       /* …/memory%: a directory a block of the container's memory */
 	ROW_EACH_NODE,        /* …/node%: a directory a visible memory node */
 	ROW_EACH_HUGE, /* …/hugepages-%kB: a directory a size of huge pages that the host has; its number is the size's logarithm */
+	ROW_CGROUP, /* the root of the cgroup tree, or of a controller's: its instances are the cgroups within */
 	ROW_KINDS,
 };
 
@@ -47,10 +49,27 @@ struct row {
 	const char *zeroed; /* what is 0 because nobody counts it for a cgroup; NULL: nothing */
 	bool link;          /* a symbolic link; where there are many, each of them */
 	bool lay;           /* the hook lays this path over a container's own */
+
+	/*
+	 * The cgroup tree. Where the host's version of the controller is the row's the text is the kernel's file of this name; else
+	 * it is rendered, from the view and from the files of the other version that `other` names (with blanks between them),
+	 * and the row is there if the first one is. Without a renderer of its own and such names it is there in its own version only.
+	 */
+	enum view_shape shape; /* VIEW_SHAPE_HOST: the root of the tree, in either; and all that is not of the tree */
+	enum cg_controller controller; /* CG_CONTROLLERS: none; its version is that of the host as a whole */
+	const char *other;             /* NULL: none */
+	bool limit;     /* in the container's own cgroup it is rendered in any case: the smallest of all levels */
+	bool lay_shape; /* laid over a container's own only if a shape was asked for */
 };
 
 /* It has entries. */
 bool rows_is_directory(const struct row *row);
+
+/* The row is of the cgroup tree: whether it is there, and what is below, differs from container to container. */
+static inline bool row_in_tree(const struct row *row)
+{
+	return row->kind == ROW_CGROUP || row->shape != VIEW_SHAPE_HOST;
+}
 
 /* All rows, parents before children. */
 const struct row *rows_all(unsigned *ret_n);

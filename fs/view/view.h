@@ -30,6 +30,18 @@ enum view_needs {
 	VIEW_PRESSURE = 1 << 11, /* pressure: what the row's name says of cpu, io, memory, irq */
 	VIEW_HUGE = 1 << 12,     /* hugetlb and huge: of the row's page size, else of the usual one; and by node */
 	VIEW_EVENTS = 1 << 13,   /* events */
+
+	/* Files of the cgroup tree (rows_cgroup.inc): all of them have the first one, the others fill parts of `tree`. */
+	VIEW_TREE = 1 << 20,
+	VIEW_TREE_CONTROLLERS = 1 << 21,
+	VIEW_TREE_PROCESSES = 1 << 22, /* source: the ids, as the file lists them to its reader */
+	VIEW_TREE_THREADS = 1 << 23,   /* likewise */
+	VIEW_TREE_QUOTA = 1 << 24,
+	VIEW_TREE_CPU_TIME = 1 << 25,
+	VIEW_TREE_PIDS = 1 << 26,
+	VIEW_TREE_DEVICES = 1 << 27, /* io */
+	VIEW_TREE_HUGETLB = 1 << 28,
+	VIEW_TREE_MEMORY = 1 << 29, /* memory; the host's amounts are not needed */
 };
 
 /* Not of a container. */
@@ -117,6 +129,20 @@ struct view_io {
 	const struct view_disk *disk; /* in no order; borrowed */
 };
 
+/* The files of the cgroup tree that one text is made from, at most. */
+#define VIEW_TREE_SOURCES 4
+
+/* What is told in the cgroup tree alone. `time.percpu_us` and `io.device` are borrowed. */
+struct view_tree {
+	const char *source[VIEW_TREE_SOURCES]; /* the texts of the row's files, in its order; NULL: there is none */
+	struct cg_quota quota;
+	struct cg_cputime time;
+	struct cg_pids pids;
+	struct cg_io io;
+	struct cg_hugetlb hugetlb; /* of the page size that the file is named by */
+	unsigned controllers;      /* those that there are, 1 << enum cg_controller */
+};
+
 struct view {
 	/* The host's amounts, against which "no limit" is measured; bytes. */
 	uint64_t host_memory, host_swap;
@@ -138,4 +164,5 @@ struct view {
 	unsigned node;               /* in a row of one memory node: its number */
 	unsigned major, minor;       /* in a row of one disk: its device number */
 	const char *host;            /* VIEW_HOST: borrowed, NUL-terminated */
+	struct view_tree tree;
 };

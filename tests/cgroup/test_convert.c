@@ -94,6 +94,17 @@ static void test_weights(void **state)
 	assert_int_equal(cg_weight_to_shares(10000), 262144);
 	assert_int_equal(cg_weight_to_shares(39), 2 + 38 * UINT64_C(262142) / 9999);
 	assert_int_equal(cg_weight_to_shares(100), 1024);
+	assert_int_equal(cg_shares_to_weight(2), 1);
+	assert_int_equal(cg_shares_to_weight(0), 1);
+	assert_int_equal(cg_shares_to_weight(1024), 100);
+	assert_int_equal(cg_shares_to_weight(262144), 10000);
+	assert_int_equal(cg_shares_to_weight(UINT64_MAX), 10000);
+	for (uint64_t weight = 1; weight <= 10000; weight++) { /* the finer scale has room for each */
+		uint64_t shares = cg_weight_to_shares(weight);
+
+		if (shares != 1024)
+			assert_in_range(cg_shares_to_weight(shares), weight - (weight > 1), weight);
+	}
 	assert_int_equal(cg_weight_to_shares(0), 2);
 	assert_int_equal(cg_weight_to_shares(UINT64_MAX), 262144);
 }

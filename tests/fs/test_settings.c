@@ -36,7 +36,7 @@ static void every_key_is_read(void **state)
 	settings_init(&settings);
 	assert_true(load(&settings,
 			 "# a comment\n[procvirtd]\nlog-level=debug\nsocket=/run/x\ncgroup=/a/b\nunknown=host\n"
-			 "cpu-count=shares\nrenumber-cpus=true\n",
+			 "cpu-count=shares\nrenumber-cpus=true\ncgroup-shape=v1\n",
 			 NULL));
 	assert_int_equal(settings.log_level, G_LOG_LEVEL_DEBUG);
 	assert_string_equal(settings.socket, "/run/x");
@@ -44,6 +44,7 @@ static void every_key_is_read(void **state)
 	assert_true(settings.unknown_host);
 	assert_int_equal(settings.containers.cpu_count, VIEW_CPU_SHARES);
 	assert_true(settings.containers.renumber_cpus);
+	assert_int_equal(settings.containers.cgroup_shape, VIEW_SHAPE_V1);
 }
 
 static void an_empty_file_leaves_the_defaults(void **state)
@@ -59,6 +60,7 @@ static void an_empty_file_leaves_the_defaults(void **state)
 	assert_false(settings.unknown_host);
 	assert_int_equal(settings.containers.cpu_count, VIEW_CPU_QUOTA);
 	assert_false(settings.containers.renumber_cpus);
+	assert_int_equal(settings.containers.cgroup_shape, VIEW_SHAPE_HOST);
 }
 
 static void bad_files_are_refused_by_name(void **state)
@@ -72,6 +74,8 @@ static void bad_files_are_refused_by_name(void **state)
 		"procvirtd.conf: cgroup: \"/a/../b\" is none of its values: an absolute path other than /");
 	refused("[procvirtd]\nrenumber-cpus=yes\n",
 		"procvirtd.conf: renumber-cpus: \"yes\" is none of its values: true, false");
+	refused("[procvirtd]\ncgroup-shape=2\n",
+		"procvirtd.conf: cgroup-shape: \"2\" is none of its values: host, v1, v2");
 	refused("[daemon]\n", "procvirtd.conf: [daemon]: there is no such group, only [procvirtd]");
 }
 

@@ -38,6 +38,11 @@ void times_add_up(void **state);
 void partitions_are_in_diskstats(void **state);
 void sysfs_disks_are_in_diskstats(void **state);
 
+/* agree_tree.c */
+void shapes_tell_the_same(void **state);
+void shapes_list_the_same(void **state);
+void the_tree_has_the_limit(void **state);
+
 /* agree_host.c */
 void host_does_not_show(void **state);
 void host_load_does_not_show(void **state);

@@ -75,15 +75,32 @@ static bool find_cpus(struct fixture *fixture)
 	return entries != NULL;
 }
 
+static enum view_shape other_shape(const struct fixture *fixture)
+{
+	return cgroup_tree_shape(fixture->registry, fixture->container) == VIEW_SHAPE_V1 ? VIEW_SHAPE_V2
+											 : VIEW_SHAPE_V1;
+}
+
+static bool find_other(struct fixture *fixture, const struct cg_paths *paths, pid_t init)
+{
+	struct container_options options = registry_defaults(fixture->registry);
+
+	options.cgroup_shape = other_shape(fixture);
+	fixture->other_registry = registry_new(fixture->host, fixture->hierarchies, &options);
+	fixture->other = registry_of_cgroup(fixture->other_registry, paths, init, &fixture->error);
+	return fixture->other != NULL;
+}
+
 static bool find_container(struct fixture *fixture)
 {
 	pid_t init = g_key_file_get_integer(fixture->keys, "container", "init", NULL);
 	cg_cleanup(cg_paths_clear) struct cg_paths paths = { 0 };
 
+	fixture->reader = g_key_file_get_integer(fixture->keys, "container", "pid", NULL);
 	if (!find_paths(fixture, init, &paths))
 		return false;
 	fixture->container = registry_of_cgroup(fixture->registry, &paths, init, &fixture->error);
-	return fixture->container && find_cpus(fixture);
+	return fixture->container && find_cpus(fixture) && find_other(fixture, &paths, init);
 }
 
 static bool open_host(struct fixture *fixture, struct container_options *options)
@@ -121,6 +138,8 @@ struct fixture *fixture_open(const char *directory, const char *name)
 
 void fixture_free(struct fixture *fixture)
 {
+	g_clear_pointer(&fixture->other, container_unref);
+	g_clear_pointer(&fixture->other_registry, registry_free);
 	g_clear_pointer(&fixture->container, container_unref);
 	g_clear_pointer(&fixture->registry, registry_free);
 	g_clear_pointer(&fixture->host, host_free);
@@ -148,11 +167,69 @@ static void instance_free(gpointer data)
 static void add_entries(GPtrArray *all, struct fixture *fixture, const struct row *directory, struct gather_index index,
 			const char *path);
 
+/* ---- the cgroup tree ---- */
+
+struct tree_walk {
+	GPtrArray *all;
+	struct fixture *fixture;
+	bool other;
+	const char *path;
+};
+
+static void add_tree(const struct tree_walk *walk, const struct row *directory, struct gather_index index);
+
+static bool add_tree_entry(const struct cgroup_entry *entry, void *data)
+{
+	const struct tree_walk *walk = data;
+	g_autofree char *path = g_strconcat(walk->path, "/", entry->name, NULL);
+	const struct tree_walk below = { walk->all, walk->fixture, walk->other, path };
+	struct instance *instance;
+
+	if (entry->row->kind == ROW_CGROUP) {
+		add_tree(&below, entry->row, entry->index);
+		return true;
+	}
+	instance = g_new0(struct instance, 1);
+	*instance = (struct instance){ .fixture = walk->fixture,
+				       .other = walk->other,
+				       .row = entry->row,
+				       .index = entry->index,
+				       .path = g_strdup(path) };
+	instance->name = g_strdup_printf("%s %s", walk->fixture->name, path);
+	g_ptr_array_add(walk->all, instance);
+	return true;
+}
+
+static void add_tree(const struct tree_walk *walk, const struct row *directory, struct gather_index index)
+{
+	struct fixture *fixture = walk->fixture;
+	Registry *registry = walk->other ? fixture->other_registry : fixture->registry;
+	Container *container = walk->other ? fixture->other : fixture->container;
+	g_autoptr(GError) error = NULL;
+
+	if (!cgroup_tree_list(registry, container, directory, index, NULL, add_tree_entry, (void *)(uintptr_t)walk,
+			      &error))
+		fail_msg("%s %s: %s", fixture->name, walk->path, error->message);
+}
+
+/* In both shapes: the other one below a directory of its own. */
+static void add_trees(GPtrArray *all, struct fixture *fixture, const struct row *row, const char *path)
+{
+	g_autofree char *other = g_strdup_printf("/as-%s%s", view_shape_name(other_shape(fixture)), path);
+
+	add_tree(&(struct tree_walk){ all, fixture, false, path }, row, (struct gather_index){ 0 });
+	add_tree(&(struct tree_walk){ all, fixture, true, other }, row, (struct gather_index){ 0 });
+}
+
 static void add_entry(GPtrArray *all, struct fixture *fixture, const struct row *row, struct gather_index index,
 		      const char *path)
 {
 	struct instance *instance;
 
+	if (row_in_tree(row)) {
+		add_trees(all, fixture, row, path);
+		return;
+	}
 	if (rows_is_directory(row)) {
 		add_entries(all, fixture, row, index, path);
 		return;
@@ -206,7 +283,12 @@ char *instance_text(const struct instance *instance)
 {
 	struct fixture *fixture = instance->fixture;
 	g_autoptr(GError) error = NULL;
-	GString *text = gather_text(fixture->registry, fixture->container, instance->row, instance->index, &error);
+	Registry *registry = instance->other ? fixture->other_registry : fixture->registry;
+	Container *container = instance->other ? fixture->other : fixture->container;
+	GString *text =
+		row_in_tree(instance->row)
+			? cgroup_tree_text(registry, container, instance->row, instance->index, fixture->reader, &error)
+			: gather_text(registry, container, instance->row, instance->index, &error);
 
 	if (!text)
 		fail_msg("%s: %s", instance->name, error->message);

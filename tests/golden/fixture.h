@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "fs/container/cgroup_tree.h"
 #include "fs/container/entries.h"
 
 struct fixture {
@@ -16,6 +17,10 @@ struct fixture {
 	Registry *registry;
 	Container *container;
 	struct view_cpus cpus; /* that it sees */
+	/* The same host and container, where its cgroup tree has the shape that is not the host's. */
+	Registry *other_registry;
+	Container *other;
+	pid_t reader;  /* one of the container's processes */
 	GError *error; /* why it could not be opened; then nothing else is valid */
 };
 
@@ -29,9 +34,10 @@ char *fixture_read(const struct fixture *fixture, const char *path, GError **err
 /* One file that the container sees: a row, and which instance of it. */
 struct instance {
 	struct fixture *fixture;
+	bool other; /* of the cgroup tree in the other shape */
 	const struct row *row;
 	struct gather_index index;
-	char *path; /* as the container sees it: "/sys/devices/system/cpu/cpu0/cache/index1/size" */
+	char *path; /* as the container sees it: "/sys/devices/system/cpu/cpu0/cache/index1/size"; "/as-v1/sys/…" in the other shape */
 	char *name; /* "HOST PATH" */
 };
 

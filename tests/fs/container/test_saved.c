@@ -49,7 +49,7 @@ static void there_and_back(void **state)
 		.own_pids = true,
 		.has_boot_offset = true,
 		.boot_offset_us = -5,
-		.options = { .cpu_count = VIEW_CPU_CPUSET, .renumber_cpus = true },
+		.options = { .cpu_count = VIEW_CPU_CPUSET, .renumber_cpus = true, .cgroup_shape = VIEW_SHAPE_V1 },
 	};
 	cg_cleanup(saved_container_clear) struct saved_container after = { 0 };
 	g_autoptr(GVariant) record = NULL;
@@ -74,6 +74,7 @@ static void there_and_back(void **state)
 	assert_int_equal(after.boot_offset_us, -5);
 	assert_int_equal(after.options.cpu_count, VIEW_CPU_CPUSET);
 	assert_true(after.options.renumber_cpus);
+	assert_int_equal(after.options.cgroup_shape, VIEW_SHAPE_V1);
 	assert_true(cg_paths_equal(&after.paths, &before.paths));
 	assert_memory_equal(&after.identity, &before.identity, sizeof(after.identity));
 }

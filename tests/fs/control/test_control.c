@@ -83,17 +83,33 @@ static void registers(void **state)
 	assert_int_equal(json_array_get_length(files), n_laid);
 }
 
+/* Only where a shape is asked for. */
+static void lays_the_cgroup_tree(void **state)
+{
+	g_autofree char *shaped = g_strdup_printf("{\"op\":\"register\",\"id\":\"c1\",\"pid\":%d,\"options\":"
+						  "{\"cgroup-shape\":\"v2\"}}",
+						  (int)getpid());
+	g_autoptr(JsonObject) reply = call_ok(shaped);
+	JsonArray *files = json_object_get_array_member(reply, "files");
+	unsigned found = 0;
+
+	for (guint i = 0; i < json_array_get_length(files); i++)
+		found += strcmp(json_array_get_string_element(files, i), "/sys/fs/cgroup") == 0;
+	assert_int_equal(found, 1);
+}
+
 static void lists(void **state)
 {
-	g_autofree char *again = g_strdup_printf("{\"op\":\"register\",\"id\":\"c2\",\"pid\":%d,\"options\":"
-						 "{\"cpu-count\":\"shares\",\"renumber-cpus\":false}}",
-						 (int)getpid());
+	g_autofree char *again =
+		g_strdup_printf("{\"op\":\"register\",\"id\":\"c2\",\"pid\":%d,\"options\":"
+				"{\"cpu-count\":\"shares\",\"renumber-cpus\":false,\"cgroup-shape\":\"v1\"}}",
+				(int)getpid());
 	g_autofree char *expected =
 		g_strdup_printf("{\"ok\":true,\"containers\":["
 				"{\"id\":\"c1\",\"slot\":1,\"pid\":%d,\"cpu-count\":\"cpuset\",\"renumber-cpus\":true,"
-				"\"uid\":0,\"cgroup\":\"/box\"},"
+				"\"cgroup-shape\":\"host\",\"uid\":0,\"cgroup\":\"/box\"},"
 				"{\"id\":\"c2\",\"slot\":2,\"pid\":%d,\"cpu-count\":\"shares\",\"renumber-cpus\":false,"
-				"\"uid\":0,\"cgroup\":\"/box\"}]}",
+				"\"cgroup-shape\":\"v1\",\"uid\":0,\"cgroup\":\"/box\"}]}",
 				(int)getpid(), (int)getpid());
 	g_autofree char *text = NULL;
 	gsize length;
@@ -330,6 +346,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(registers),
+		TEST(lays_the_cgroup_tree),
 		TEST(lists),
 		TEST(users_have_ids_of_their_own),
 		TEST(users_forget_their_own),

@@ -6,7 +6,9 @@
 
 #include <errno.h>
 
-static const struct container_options defaults = { .cpu_count = VIEW_CPU_SHARES, .renumber_cpus = true };
+static const struct container_options defaults = { .cpu_count = VIEW_CPU_SHARES,
+						   .renumber_cpus = true,
+						   .cgroup_shape = VIEW_SHAPE_V2 };
 
 static void parse(const char *text, struct control_request *ret_request)
 {
@@ -21,13 +23,14 @@ static void parses_register(void **state)
 	struct control_request request;
 
 	parse("{\"op\":\"register\",\"id\":\"c1\",\"pid\":4711,\"options\":{\"cpu-count\":\"cpuset\",\"renumber-cpus\":"
-	      "false}}",
+	      "false,\"cgroup-shape\":\"v1\"}}",
 	      &request);
 	assert_int_equal(request.op, CONTROL_REGISTER);
 	assert_string_equal(request.id, "c1");
 	assert_int_equal(request.pid, 4711);
 	assert_int_equal(request.options.cpu_count, VIEW_CPU_CPUSET);
 	assert_false(request.options.renumber_cpus);
+	assert_int_equal(request.options.cgroup_shape, VIEW_SHAPE_V1);
 	control_request_clear(&request);
 }
 
@@ -45,6 +48,7 @@ static void leaves_defaults(void **state)
 		parse(texts[i], &request);
 		assert_int_equal(request.options.cpu_count, VIEW_CPU_SHARES);
 		assert_true(request.options.renumber_cpus);
+		assert_int_equal(request.options.cgroup_shape, VIEW_SHAPE_V2);
 		control_request_clear(&request);
 	}
 }
@@ -100,6 +104,8 @@ static void refuses(void **state)
 		  "the request's options: cpu-count is \"all\", not quota, cpuset or shares" },
 		{ "{\"op\":\"register\",\"id\":\"a\",\"pid\":1,\"options\":{\"renumber-cpus\":\"yes\"}}",
 		  "the request's options: member \"renumber-cpus\" is not true or false" },
+		{ "{\"op\":\"register\",\"id\":\"a\",\"pid\":1,\"options\":{\"cgroup-shape\":\"v3\"}}",
+		  "the request's options: cgroup-shape is \"v3\", not host, v1 or v2" },
 		{ "{\"op\":\"forget\"}", "the request has no member \"id\"" },
 		{ "{\"op\":\"forget\",\"id\":\"a\",\"pid\":1}", "the request: unknown member \"pid\"" },
 		{ "{\"op\":\"list\",\"id\":\"a\"}", "the request: unknown member \"id\"" },

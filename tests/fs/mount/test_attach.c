@@ -233,6 +233,40 @@ static void passes_over_missing(void **state)
 	expect_one(CPU, ATTACH_ABSENT, "/sys is no sysfs there");
 }
 
+static void fill_cgroups(void)
+{
+	cage_fill();
+	cage_insist(mount("x", "sys/fs/cgroup", "tmpfs", 0, NULL) == 0, "tmpfs");
+	cage_insist(mkdir("sys/fs/cgroup/memory", 0755) == 0, "memory");
+}
+
+/* Ours goes over the container's own tree, and nothing else over a mount of its. */
+static void covers_the_cgroup_tree(void **state)
+{
+	unsigned before;
+
+	scratch_write(dir, "tree/sys/fs/cgroup/memory.max", "ours");
+	cage_start(&cage, dir, CAGE_PLAIN, fill_cgroups);
+	before = cage_mounts(&cage, "/sys/fs/cgroup");
+	expect_one("/sys/fs/cgroup", ATTACH_LAID, NULL);
+	expect_text("/sys/fs/cgroup/memory.max", "ours");
+	expect_one("/sys/fs/cgroup", ATTACH_PRESENT, NULL);
+	assert_int_equal(cage_mounts(&cage, "/sys/fs/cgroup"), before + 1);
+}
+
+static void fill_bound_cgroups(void)
+{
+	cage_fill();
+	cage_insist(mount("sys/fs", "sys/fs/cgroup", NULL, MS_BIND, NULL) == 0, "sys/fs");
+}
+
+static void refuses_other_cgroup_trees(void **state)
+{
+	scratch_write(dir, "tree/sys/fs/cgroup/memory.max", "ours");
+	cage_start(&cage, dir, CAGE_PLAIN, fill_bound_cgroups);
+	expect_one("/sys/fs/cgroup", ATTACH_FAILED, "something else is mounted over it");
+}
+
 static void fill_part(void)
 {
 	cage_insist(mount("/proc/sys", "proc", NULL, MS_BIND, NULL) == 0, "/proc/sys");
@@ -357,6 +391,8 @@ int main(void)
 		TEST(refuses_not_procfs),
 		TEST(passes_over_missing),
 		TEST(refuses_part),
+		TEST(covers_the_cgroup_tree),
+		TEST(refuses_other_cgroup_trees),
 		TEST(refuses_covered),
 		TEST(goes_on_after_failure),
 		TEST(refuses_own_namespace),

@@ -240,8 +240,9 @@ static void takes_options(void **state)
 {
 	struct oci_options options = { 0 };
 	char enable[] = "procvirt.dev/enable", count[] = "procvirt.dev/cpu-count",
-	     renumber[] = "procvirt.dev/renumber-cpus", nesting[] = "procvirt.dev/nesting";
-	char yes[] = "true", no[] = "false", shares[] = "shares";
+	     renumber[] = "procvirt.dev/renumber-cpus", nesting[] = "procvirt.dev/nesting",
+	     shape[] = "procvirt.dev/cgroup-shape";
+	char yes[] = "true", no[] = "false", shares[] = "shares", v1[] = "v1";
 
 	assert_true(take(enable, no, &options, NULL));
 	assert_false(options.enable);
@@ -256,6 +257,9 @@ static void takes_options(void **state)
 	assert_false(options.nesting);
 	assert_true(take(nesting, yes, &options, NULL));
 	assert_true(options.nesting);
+	assert_null(options.cgroup_shape);
+	assert_true(take(shape, v1, &options, NULL));
+	assert_string_equal(options.cgroup_shape, "v1");
 }
 
 static void refuses_options(void **state)
@@ -270,6 +274,8 @@ static void refuses_options(void **state)
 		{ "procvirt.dev/renumber-cpus", "1",
 		  "annotation procvirt.dev/renumber-cpus is \"1\", not true or false" },
 		{ "procvirt.dev/nesting", "", "annotation procvirt.dev/nesting is \"\", not true or false" },
+		{ "procvirt.dev/cgroup-shape", "1",
+		  "annotation procvirt.dev/cgroup-shape is \"1\", not host, v1 or v2" },
 		{ "procvirt.dev/enabled", "true", "unknown annotation \"procvirt.dev/enabled\"" },
 		{ "procvirt.dev/", "true", "unknown annotation \"procvirt.dev/\"" },
 	};
