@@ -74,6 +74,7 @@ def succeeded(metrics):
 def test_collectors_succeed(said, metrics):
     """Each whose files are ours; two of them where this kernel has their files."""
     wanted = {"cpu", "cpufreq", "diskstats", "loadavg", "meminfo", "stat", "vmstat"}
+    wanted |= {"interrupts", "buddyinfo", "zoneinfo", "slabinfo"}
     wanted |= {name for name, file in (("schedstat", "schedstat"), ("pressure", "pressure/cpu")) if os.path.exists("/proc/" + file)}
     assert wanted - succeeded(metrics) == set(), said["node_exporter"]["log"]
 
@@ -122,6 +123,20 @@ def test_disks_are_those_of_diskstats(said, metrics):
 def test_schedstat(said, metrics):
     if "schedstat" in said["after"]:
         assert metrics.labels("node_schedstat_running_seconds_total", "cpu") == {str(CPU)}
+
+
+def test_interrupts(metrics):
+    """The architecture's kinds alone, and none of them has happened."""
+    kinds = metrics.labels("node_interrupts_total", "type")
+    assert "LOC" in kinds and not any(kind.isdigit() for kind in kinds)
+    assert metrics.sum("node_interrupts_total") == 0
+
+
+def test_zones(metrics):
+    """All that is managed is the container's, and free blocks are what is free at that moment."""
+    assert metrics.sum("node_zoneinfo_managed_pages") * os.sysconf("SC_PAGE_SIZE") == 256 * MIB
+    free = sum(metrics.sum("node_buddyinfo_blocks", size=order) * 2 ** order for order in range(11))
+    assert 0 < free * os.sysconf("SC_PAGE_SIZE") <= 256 * MIB
 
 
 def test_vmstat(said, metrics):
