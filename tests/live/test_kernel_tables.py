@@ -8,6 +8,7 @@ import pytest
 
 from figures import Stat, busy, cpulist, meminfo
 from processes import until
+from windows import Reader
 
 MIB = 1 << 20
 PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
@@ -28,27 +29,24 @@ def figures(zoneinfo, label):
     return sum(map(int, re.findall(rf"^ +{label} +(\d+)$", zoneinfo, re.M)))
 
 
-def test_zones_are_the_containers_memory(mount, group, processes):
-    agent = processes.agent(group(memory=100 * MIB, quota=50000))
-
-    def texts():
-        """Of one moment, if nothing was charged meanwhile."""
-        return [agent.read(f"{mount}/proc/{name}") for name in ("meminfo", "zoneinfo", "buddyinfo", "pagetypeinfo")]
+def test_zones_are_the_containers_memory(daemon, group, processes):
+    """Read from outside: who reads inside is charged for it, and then the next file has less."""
+    read = Reader(daemon, group("container", memory=100 * MIB, quota=50000), processes)
 
     def agree():
-        memory, zones, buddies, types = texts()
-        free = meminfo(memory)["MemFree"] // PAGE_KB
-        return [free] * 4 == [figures(zones, "nr_free_pages"), figures(zones, "pages free"),
-                              blocks(buddies, r"Node +\d+, zone +\w+ "),
-                              blocks(types, r"Node +\d+, zone +\w+, type +\w+ ")]
+        zones, types = read("/proc/zoneinfo"), read("/proc/pagetypeinfo")
+        free = [meminfo(read("/proc/meminfo"))["MemFree"] // PAGE_KB, figures(zones, "nr_free_pages"),
+                figures(zones, "pages free"), blocks(read("/proc/buddyinfo"), r"Node +\d+, zone +\w+ "),
+                blocks(types, r"Node +\d+, zone +\w+, type +\w+ ")]
+        return len(set(free)) == 1 and free[0] > 0
 
     until(agree, "what is free agrees")
-    zones = texts()[1]
+    zones = read("/proc/zoneinfo")
     assert figures(zones, "managed") * PAGE_KB == 100 * 1024
-    cpus = cpulist(agent.read(mount + "/sys/devices/system/cpu/online"))
+    cpus = cpulist(read("/sys/devices/system/cpu/online"))
     assert set(map(int, re.findall(r"^ +cpu: (\d+)$", zones, re.M))) == cpus
     nodes = set(map(int, re.findall(r"^Node (\d+), zone", zones, re.M)))
-    assert nodes == cpulist(agent.read(mount + "/sys/devices/system/node/online"))
+    assert nodes == cpulist(read("/sys/devices/system/node/online"))
 
 
 def test_what_root_alone_may_read(mount, group, processes):
