@@ -191,7 +191,7 @@ static void test_removed(void **state)
 static void test_link_in_place(void **state)
 {
 	cg_cleanup(tree_free) struct tree tree = v2_tree();
-	g_autoptr(CgGroup) root = tree_group(&tree, "/"), group = tree_group(&tree, "/c"), x = NULL;
+	g_autoptr(CgGroup) group = tree_group(&tree, "/c"), x = NULL;
 	uint32_t number = child(group, "x");
 
 	x = nested(group, number);

@@ -283,3 +283,17 @@ def test_a_process_that_is_not_there(daemon, ctl, processes):
     gone.wait()
     failed(ctl(daemon, "attach", gone.pid), str(gone.pid))
     failed(ctl(daemon, "detach", gone.pid), str(gone.pid))
+
+
+def test_the_cgroup_tree_in_a_shape(daemon, running, ctl):
+    """Asked for, it is laid; it stays through a repair that does not say so, and goes with the rest."""
+    made = running("shape")
+    name, pid = "/sys/fs/cgroup/memory.max", str(made.pid())
+    assert made.exec("cat", name).returncode != 0
+    for options in (["--cgroup-shape=v2"], []):
+        assert ctl(daemon, "attach", *options, pid).returncode == 0
+        assert made.exec("cat", name).stdout.strip() == str(256 * MIB)
+    assert [c["cgroup-shape"] for c in json.loads(ctl(daemon, "list", "--json").stdout)] == ["v2"]
+    assert ctl(daemon, "detach", pid).returncode == 0
+    assert made.exec("cat", name).returncode != 0
+    assert ctl(daemon, "attach", "--cgroup-shape=3", pid).returncode == 2

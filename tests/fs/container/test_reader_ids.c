@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,6 +93,7 @@ static pid_t sleeper(int (*run)(void *), void *data)
 static int sleep_on(void *data)
 {
 	(void)data;
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* also where the test fails */
 	while (pause() < 0)
 		;
 	return 0;

@@ -5,6 +5,7 @@
 #include "fs/serve/tree.h"
 #include "golden/fixture.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -98,6 +99,53 @@ static void only_visible_cpus_are_there(void **state)
 		assert_false(tree_find(fixture->registry, fixture->container, &cpus, hidden[i], &entry, &error));
 		assert_null(error);
 	}
+}
+
+static bool is_in(const char *names, const char *name)
+{
+	g_autofree char *word = g_strconcat(name, " ", NULL);
+
+	return strstr(names, word) != NULL;
+}
+
+/* Nothing of it may be remembered: what there is differs from caller to caller. */
+static void the_cgroup_tree(void **state)
+{
+	struct fixture *fixture = *state;
+	struct node tree = directory("/sys/fs/cgroup"), sys = directory("/sys/fs"),
+		    v1 = directory("/sys/fs/cgroup/memory");
+	g_autofree char *names = listed(fixture, &tree);
+	struct tree_entry entry;
+	g_autoptr(GError) error = NULL;
+
+	assert_lists(fixture, &sys, "cgroup ");
+	assert_true(is_in(names, "memory.max") && is_in(names, "cgroup.procs") && !is_in(names, "memory"));
+	assert_true(tree_needs_container(&tree) && tree_needs_container(&v1));
+	assert_true(tree_find(fixture->registry, fixture->container, &tree, "memory.max", &entry, &error));
+	assert_true(entry.fleeting && !tree_is_directory(entry.node.row));
+	assert_false(tree_find(fixture->registry, fixture->container, &tree, "memory", &entry, &error));
+	assert_null(error);
+	assert_false(tree_find(fixture->registry, fixture->container, &v1, "memory.stat", &entry, &error));
+	assert_int_equal(error->code, ENOENT); /* an inode of the other shape */
+}
+
+/* In pieces, as readdir(3) takes it. */
+static void the_cgroup_tree_goes_on_where_it_ended(void **state)
+{
+	struct fixture *fixture = *state;
+	struct node tree = directory("/sys/fs/cgroup");
+	g_autofree char *all = listed(fixture, &tree);
+	struct names names = { .text = g_string_new(NULL), .room = 1 };
+	gsize before;
+
+	do {
+		before = names.text->len;
+		names.room = 1;
+		assert_true(
+			tree_list(fixture->registry, fixture->container, &tree, names.last, add_name, &names, NULL));
+	} while (names.text->len > before);
+	assert_string_equal(names.text->str, all);
+	g_string_free(names.text, TRUE);
 }
 
 static void a_cpu_has_its_caches(void **state)
@@ -218,6 +266,8 @@ int main(void)
 		cmocka_unit_test(directories_list_their_rows),
 		cmocka_unit_test(a_pinned_tree_has_no_containers),
 		cmocka_unit_test(only_visible_cpus_are_there),
+		cmocka_unit_test(the_cgroup_tree),
+		cmocka_unit_test(the_cgroup_tree_goes_on_where_it_ended),
 		cmocka_unit_test(a_cpu_has_its_caches),
 		cmocka_unit_test(a_hidden_cpus_directory_is_empty),
 		cmocka_unit_test(only_visible_nodes_are_there),

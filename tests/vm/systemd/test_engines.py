@@ -94,6 +94,18 @@ def test_chosen_by_an_annotation(podman, annotated):
     assert total(podman(MEMINFO, ["--annotation", "procvirt.dev/enable=true"], before=before)) == LIMIT
 
 
+V1 = ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/cpu/cpu.cfs_quota_us")
+
+
+@pytest.mark.parametrize("runtime", ("crun", "runc"))
+def test_a_program_that_knows_only_version_1(podman, runtime):
+    """With the annotation it finds its limits where it looks for them; without, the kernel's version 2 is there."""
+    result = podman(("cat", *V1), ["--annotation", "procvirt.dev/cgroup-shape=v1"], runtime)
+    assert result.stdout.split() == [str(LIMIT * 1024), "150000"], result
+    assert podman(("cat", *V1), runtime=runtime).returncode != 0
+    assert podman(("cat", "/sys/fs/cgroup/memory.max"), runtime=runtime).stdout.split() == [str(LIMIT * 1024)]
+
+
 KINDS = {
     "privileged": ["--privileged"],
     "read-only": ["--read-only"],
