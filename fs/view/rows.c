@@ -32,10 +32,11 @@
 #define SIBLINGMAP(about_) FILE_(cpu_siblings_map_render, VIEW_CPUS | VIEW_HOST, about_ ", a map")
 
 /* The kernel's can be written to; triggers are not served, and so neither is writing. */
-#define PRESSURE(about_) FILE_(pressure_render, VIEW_PRESSURE | VIEW_HOST, about_)
+#define PRESSURE(about_) FILE_(pressure_render, VIEW_PRESSURE | VIEW_HOST, "time lost by waiting " about_)
 
-#define LINK(kind_, about_) \
-	.kind = kind_, .mode = 0777, .link = true, .needs = VIEW_IO, .render = disk_link_render, .about = about_
+#define LINK(kind_, about_)                                                                      \
+	.kind = kind_, .mode = 0777, .link = true, .needs = VIEW_IO, .render = disk_link_render, \
+	.about = "a link " about_
 
 /* What the host's administrator can set, and a container cannot. */
 #define SETTING(render_, about_) .kind = ROW_FILE, .mode = 0644, .needs = VIEW_HOST, .render = render_, .about = about_
@@ -229,7 +230,8 @@ static const struct row rows[] = {
 	{ 253, .path = "/sys/dev/block", DIRECTORY(0755, "the same disks by number"), .lay = true },
 	{ 254, .path = "/sys/dev/block/%", LINK(ROW_EACH_DISK_NUMBER, "to one disk") },
 
-	{ 255, .path = DISK "/stat", FILE_(disk_stat_render, VIEW_IO | VIEW_HOST, "what the container did on it") },
+	{ 255, .path = DISK "/stat", .zeroed = "all but requests and sectors read, written and discarded",
+	  FILE_(disk_stat_render, VIEW_IO | VIEW_HOST, "what the container did on it") },
 	{ 256, .path = DISK "/size", NUMBER("the disk's size in sectors of 512 bytes") },
 	{ 257, .path = DISK "/dev", FILE_(disk_dev_render, VIEW_HOST, "its device number") },
 	{ 258, .path = DISK "/ro", NUMBER("it cannot be written to") },

@@ -45,9 +45,11 @@ static bool look_once(struct look *look, const struct instance *instance)
 static double time_all(const struct instance *instance)
 {
 	double start = now_us();
-	g_autofree char *text = instance_text(instance);
+	char *text = instance_text(instance);
+	double end = now_us();
 
-	return now_us() - start;
+	g_free(text);
+	return end - start;
 }
 
 static double time_render(const struct instance *instance, const struct view *view)
@@ -106,7 +108,7 @@ static struct options options_parse(int argc, char **argv)
 	const GOptionEntry entries[] = {
 		{ "rounds", 0, 0, G_OPTION_ARG_INT, &options.rounds, "measurements of each (101)", "N" },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.hosts, NULL, NULL },
-		{ NULL },
+		G_OPTION_ENTRY_NULL
 	};
 	g_autoptr(GOptionContext) context =
 		g_option_context_new("[HOST…] - what each row costs on a captured host (v2-256cpus)");
