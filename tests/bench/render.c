@@ -38,7 +38,8 @@ static bool look_once(struct look *look, const struct instance *instance)
 		return false;
 	look->row = instance->row;
 	look->index = instance->index;
-	look->view.cpu = instance->index.first;
+	look->view.cpu = look->view.minor = instance->index.first;
+	look->view.major = instance->index.second;
 	return look_at(look, VIEW_CPUS | instance->row->needs, NULL);
 }
 
