@@ -51,6 +51,11 @@ def test_every_file_is_there_by_caller_and_pinned(daemon, group, processes):
         assert any(name.endswith("/topology/core_id") for name in names)
 
 
+def kernels_own(path):
+    """A block of memory is compared with the first one: the kernel's numbers have holes."""
+    return re.sub(r"/memory/memory\d+", "/memory/memory0", path)
+
+
 def may(info):
     return stat.S_IMODE(info.st_mode)
 
@@ -60,11 +65,11 @@ def test_modes_owners_and_sizes(daemon, group, processes):
     top = pinned_and_own(daemon, group, processes)[0]
     directories, files = everything(top)
     for path in directories:
-        info, host = os.lstat(path), os.lstat(path[len(top):] or "/proc")
+        info, host = os.lstat(path), os.lstat(kernels_own(path[len(top):]) or "/proc")
         assert stat.S_ISDIR(info.st_mode) and (info.st_uid, info.st_gid) == (0, 0)
         assert may(info) & 0o555 == may(host) & 0o555 and not may(info) & ~may(host), path
     for path in files:
-        info, host = os.lstat(path), os.lstat(path[len(top):])
+        info, host = os.lstat(path), os.lstat(kernels_own(path[len(top):]))
         assert stat.S_ISREG(info.st_mode) and (info.st_uid, info.st_gid) == (0, 0), "no links"
         assert info.st_nlink == 1, path
         with open(path, "rb", buffering=0) as file:
@@ -77,7 +82,7 @@ def test_every_file_can_be_read(daemon, group, processes):
         for path in everything(top)[1]:
             with open(path, "rb", buffering=0) as file:
                 text = file.read()
-            with open(path[path.index("/proc/" if "/proc/" in path else "/sys/"):], "rb") as file:
+            with open(kernels_own(path[path.index("/proc/" if "/proc/" in path else "/sys/"):]), "rb") as file:
                 kernels = file.read()
             assert text.endswith(b"\n") or not kernels.strip() or path.endswith(USED_ONLY), f"{path}: {text!r}"
 
