@@ -17,7 +17,7 @@ static bool takes_id(enum control_op op)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct container_options defaults = { VIEW_CPU_QUOTA, false };
+	static const struct container_options defaults = { .cpu_count = VIEW_CPU_QUOTA };
 	struct control_request request = { 0 };
 	g_autoptr(GError) error = NULL;
 
