@@ -71,15 +71,18 @@ CgGroup *cg_group_open(const CgHierarchies *hierarchies, const struct cg_paths *
 	return g_steal_pointer(&group);
 }
 
-bool group_is_guest(const CgGroup *group, const struct chain *chain)
+bool cg_group_is_host(const CgGroup *group)
 {
-	if (chain->depth > 0)
-		return false;
 	for (unsigned i = 0; i < group->n_chains; i++) {
 		if (group->chain[i].depth > 0)
-			return true;
+			return false;
 	}
-	return false;
+	return true;
+}
+
+bool group_is_guest(const CgGroup *group, const struct chain *chain)
+{
+	return chain->depth == 0 && !cg_group_is_host(group);
 }
 
 /* The hierarchy's chain, opened once for all the controllers that share it; -1 where there is no such path. */

@@ -35,6 +35,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CgGroup, cg_group_unref)
 
 const struct cg_paths *cg_group_paths(const CgGroup *group);
 
+/* It sits in the root of every hierarchy: it is the host itself. */
+bool cg_group_is_host(const CgGroup *group);
+
 /*
  * Its directory in every hierarchy that is known here belongs to somebody of whom the test says yes. False with EPERM
  * and a sentence that names the first one of which it does not; a hierarchy's root counts like any other directory, so on a host

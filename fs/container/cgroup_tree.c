@@ -141,10 +141,22 @@ void tree_place_clear(struct tree_place *place)
 	look_clear(&place->look);
 }
 
+/*
+ * What is within the host is all containers. Who has no cgroup is the host by our reckoning, but may be anywhere else; and
+ * whoever is on the host has the kernel's own tree.
+ */
+static bool has_children(const struct tree_place *place)
+{
+	return place->hierarchy != CG_CONTROLLERS && !cg_group_is_host(place->look.group);
+}
+
 static bool enter(struct tree_place *place, GError **error)
 {
-	g_autoptr(CgGroup) container = g_steal_pointer(&place->look.group);
+	g_autoptr(CgGroup) container = NULL;
 
+	if (!has_children(place))
+		return cg_fail(error, ENOENT, "number %u: the container has no cgroups within", place->number);
+	container = g_steal_pointer(&place->look.group);
 	place->look.group = cg_group_nested(container, place->hierarchy, place->number, error);
 	return place->look.group != NULL;
 }
@@ -228,10 +240,10 @@ static bool visit_children(const struct visitor *visitor, GError **error)
 	return true;
 }
 
-/* The directory is a cgroup's, and not the one that only holds v1's controllers. */
-static bool is_cgroup(const struct visitor *visitor)
+/* The directory is a cgroup's, and not the one that only holds v1's controllers; and there may be others in it. */
+static bool may_hold_cgroups(const struct visitor *visitor)
 {
-	return visitor->place.hierarchy != CG_CONTROLLERS &&
+	return has_children(&visitor->place) &&
 	       (visitor->directory->shape == VIEW_SHAPE_V1 || visitor->place.shape == VIEW_SHAPE_V2);
 }
 
@@ -239,7 +251,7 @@ static bool visit_all(const struct visitor *visitor, GError **error)
 {
 	uint32_t number;
 
-	if (!visit_rows(visitor) || !is_cgroup(visitor))
+	if (!visit_rows(visitor) || !may_hold_cgroups(visitor))
 		return true;
 	if (!visitor->only)
 		return visit_children(visitor, error);

@@ -244,6 +244,27 @@ static void inodes_that_are_not_there(void **state)
 	assert_refused(scene, TREE "/memory.peak", own, ENOENT);
 }
 
+/* Whoever is in no cgroup of its own is not told of the others. */
+static void the_hosts_root(void **state)
+{
+	struct scene *scene = *state;
+	cg_cleanup(cg_paths_clear) struct cg_paths paths = world_paths(&scene->world, "/");
+	g_autoptr(CgGroup) host = cg_group_open(scene->world.hierarchies, &paths, NULL);
+	uint32_t jar = cg_group_child(host, CG_CORE, "jar");
+	Container *box = scene->box;
+	struct cgroup_entry entry;
+	g_autofree char *names = NULL;
+
+	scene->box = registry_of_cgroup(scene->world.registry, &paths, 0, NULL);
+	names = listed(scene, TREE, own);
+	assert_has(names, "cgroup.controllers ");
+	assert_null(strstr(names, "jar"));
+	assert_false(find(scene, TREE, "jar", &entry));
+	assert_refused(scene, TREE "/memory.current", cgroup_tree_index(jar), ENOENT);
+	container_unref(scene->box);
+	scene->box = box;
+}
+
 static void a_container_that_is_gone(void **state)
 {
 	struct scene *scene = *state;
@@ -257,14 +278,9 @@ static void a_container_that_is_gone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers),
-		TEST(the_hosts_shape),
-		TEST(the_other_shape),
-		TEST(a_cgroup_within),
-		TEST(limits),
-		TEST(names_that_are_not_there),
-		TEST(inodes_that_are_not_there),
-		TEST(a_container_that_is_gone),
+		cmocka_unit_test(numbers),       TEST(the_hosts_shape), TEST(the_other_shape),
+		TEST(a_cgroup_within),           TEST(limits),          TEST(names_that_are_not_there),
+		TEST(inodes_that_are_not_there), TEST(the_hosts_root),  TEST(a_container_that_is_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
