@@ -43,6 +43,7 @@ target_sources(property_test_trees PRIVATE
   property/trees.c
   property/trees_files.c
   property/trees_forest.c
+  property/trees_shapes.c
   property/trees_sight.c
   property/trees_stat.c)
 procvirt_fuzz(fuzz/fuzz_uid_map.c LINK containers)

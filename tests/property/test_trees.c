@@ -156,6 +156,7 @@ static void first_look(const struct sight *sight, struct stat_file *ret_stat)
 {
 	check_memory(sight);
 	check_cpus(sight);
+	shapes_check(sight);
 	stat_parse(sight, ret_stat);
 	stat_check_total(sight, ret_stat);
 	stat_check_elapsed(sight, ret_stat);

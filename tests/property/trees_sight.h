@@ -29,6 +29,9 @@ uint64_t sight_field(const struct sight *sight, const char *text, const char *la
 /* The set that the container is to see, in its own numbers. */
 uint32_t sight_cpus(const struct sight *sight);
 
+/* trees_shapes.c: the cgroup tree has the limits that count, the same ones in both shapes. */
+void shapes_check(const struct sight *sight);
+
 /* ---- /proc/stat ---- */
 
 #define COLUMNS 10
