@@ -2,10 +2,12 @@
 """/sys/fs/cgroup: the container as the root of the tree, in the host's shape and in the other one, and what cannot be reached."""
 import errno
 import os
+import signal
 import stat
 
 import pytest
 
+from attacks import status
 from processes import until
 
 MIB = 1 << 20
@@ -154,14 +156,15 @@ def test_by_caller_nobody_reaches_a_neighbour(daemon, group, processes):
     assert result.returncode != 0 and not result.stdout
 
 
-def test_cgroups_outlive_a_worker(daemon, group, processes):
+def test_cgroups_outlive_a_worker(make_daemon, group, processes):
     """The next worker finds a cgroup again by the number that the kernel holds."""
+    daemon = make_daemon().start()
     top, _ = shaped(daemon, "v2", group, processes)
     directory = os.open(f"{top}/in", os.O_PATH)
     try:
-        serving = daemon.call(op="status")["worker"]
-        os.kill(serving, 9)
-        until(lambda: daemon.call(op="status")["worker"] != serving, "another one serves")
+        before = status(daemon)["worker"]
+        os.kill(before, signal.SIGKILL)
+        until(lambda: status(daemon)["worker"] != before, "another one serves")
         file = os.open("memory.max", os.O_RDONLY, dir_fd=directory)
         assert os.read(file, 100).strip() == str(32 * MIB).encode()
         os.close(file)
