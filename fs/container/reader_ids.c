@@ -11,6 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/*
+ * Each id costs two looks at /proc, 10 µs or so, and whoever has a cgroup may have threads as many as he likes; a request
+ * has its bound. So many are the default of kernel.pid_max.
+ */
+#define IDS_MOST 32768
+
 struct reader {
 	const Host *host;
 	int depth;          /* how many pid namespaces its own lies below the host's; -1: it shows nobody */
@@ -58,14 +64,15 @@ static bool is_within(const struct reader *reader, pid_t id, int levels)
 static pid_t number_of(const struct reader *reader, pid_t id)
 {
 	pid_t ids[HOST_PID_LEVELS];
-	int n = host_ns_pids(reader->host, id, ids);
+	int n;
 
+	if (reader->depth <= 0)
+		return reader->depth == 0 ? id : 0;
+	n = host_ns_pids(reader->host, id, ids);
 	if (n < 0)
 		return -1;
-	if (reader->depth < 0 || n <= reader->depth)
+	if (n <= reader->depth)
 		return 0;
-	if (reader->depth == 0)
-		return ids[0];
 	return is_within(reader, id, n - 1 - reader->depth) ? ids[reader->depth] : 0;
 }
 
@@ -116,6 +123,8 @@ bool reader_ids_append(const Host *host, pid_t reader_id, const GArray *ids, enu
 
 	if (!look_at_reader(&reader, reader_id, error))
 		return false;
+	if (reader.depth > 0 && ids->len > IDS_MOST)
+		return cg_fail(error, EOVERFLOW, "%u ids are more than can be told in another pid namespace", ids->len);
 	numbers = numbers_of(&reader, ids, style);
 	for (unsigned i = 0; i < numbers->len; i++)
 		g_string_append_printf(text, "%d\n", g_array_index(numbers, pid_t, i));

@@ -16,9 +16,9 @@ enum ids_style {
 };
 
 /*
- * Appends one id a line. `ids` (elements pid_t) are the host's, of processes or of threads; those that have ended meanwhile are left
+ * Appends one id a line. `ids` (elements pid_t) are the host's, of processes or of threads; those that have ended meanwhile may be left
  * out. `reader` is the host's id of a thread of the reader, 0 where it has none: then no process is shown. False with
- * ESRCH where the reader is gone.
+ * ESRCH where the reader is gone, and EOVERFLOW for more than 32768 ids where they have to be translated.
  */
 bool reader_ids_append(const Host *host, pid_t reader, const GArray *ids, enum ids_style style, GString *text,
 		       GError **error);

@@ -45,8 +45,8 @@ static void assert_seen(const struct world *world, pid_t reader, enum ids_style 
 static void on_the_host(void **state)
 {
 	populate(*state);
-	assert_seen(*state, 50, IDS_V2, "50\n101\n103\n102\n201\n");
-	assert_seen(*state, 50, IDS_V1, "50\n101\n102\n103\n201\n");
+	assert_seen(*state, 50, IDS_V2, "50\n101\n103\n102\n201\n999\n"); /* the kernel's word is taken */
+	assert_seen(*state, 50, IDS_V1, "50\n101\n102\n103\n201\n999\n");
 }
 
 /* The same number in another namespace of that depth is another process's. */
@@ -64,7 +64,7 @@ static void deeper_and_unknown(void **state)
 	populate(*state);
 	assert_seen(*state, 301, IDS_V1, "");
 	assert_seen(*state, 0, IDS_V1, "");
-	assert_seen(*state, 0, IDS_V2, "0\n0\n0\n0\n0\n");
+	assert_seen(*state, 0, IDS_V2, "0\n0\n0\n0\n0\n0\n");
 }
 
 static void a_reader_that_is_gone(void **state)
@@ -76,6 +76,21 @@ static void a_reader_that_is_gone(void **state)
 
 	assert_false(reader_ids_append(world->host, 12345, ids, IDS_V2, text, &error));
 	assert_true(g_error_matches(error, CG_ERROR, ESRCH));
+}
+
+/* A list that would take too long is an error and not a part of it. */
+static void too_many(void **state)
+{
+	const struct world *world = *state;
+	g_autoptr(GArray) ids = g_array_new(FALSE, TRUE, sizeof(pid_t));
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GError) error = NULL;
+
+	populate(world);
+	g_array_set_size(ids, 32769);
+	assert_false(reader_ids_append(world->host, 103, ids, IDS_V1, text, &error));
+	assert_true(g_error_matches(error, CG_ERROR, EOVERFLOW));
+	assert_true(reader_ids_append(world->host, 0, ids, IDS_V1, text, NULL));
 }
 
 /* ---- real namespaces ---- */
@@ -159,6 +174,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(on_the_host, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(in_a_namespace, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(deeper_and_unknown, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(too_many, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(a_reader_that_is_gone, world_setup, world_teardown),
 		cmocka_unit_test(nested_namespaces),
 	};
