@@ -175,14 +175,16 @@ def test_cgroups_outlive_a_worker(make_daemon, group, processes):
 CGROUPS = {"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["nosuid", "noexec", "nodev", "ro"]}
 
 
-@pytest.mark.parametrize("mounted", (False, True), ids=("bare", "cgroups"))
-def test_laid_over_a_container(daemon, bundles, mounted):
+LAID = [("v2", "memory.max", False), ("v1", "memory/memory.limit_in_bytes", True), (None, "memory.max", False)]
+
+
+@pytest.mark.parametrize("shape, name, mounted", LAID, ids=("v2", "v1 over cgroups", "none"))
+def test_laid_over_a_container(daemon, bundles, shape, name, mounted):
     """By annotation, over the container's own cgroups too; without one those stay, and show no limit at their root."""
-    for shape, name in (("v2", "memory.max"), ("v1", "memory/memory.limit_in_bytes"), (None, "memory.max")):
-        made = bundles.make(f"laid-{shape}", ["cat", f"/sys/fs/cgroup/{name}"], memory=64 * MIB,
-                            hook=["--strict", "--socket", daemon.socket],
-                            annotations={"procvirt.dev/cgroup-shape": shape} if shape else {})
-        if mounted:
-            made.change(lambda config: config["mounts"].append(CGROUPS))
-        result = made.run()
-        assert (result.returncode, result.stdout.strip()) == ((0, str(64 * MIB)) if shape else (1, "")), result
+    made = bundles.make(f"laid-{shape}", ["cat", f"/sys/fs/cgroup/{name}"], memory=64 * MIB,
+                        hook=["--strict", "--socket", daemon.socket],
+                        annotations={"procvirt.dev/cgroup-shape": shape} if shape else {})
+    if mounted:
+        made.change(lambda config: config["mounts"].append(CGROUPS))
+    result = made.run()
+    assert (result.returncode, result.stdout.strip()) == ((0, str(64 * MIB)) if shape else (1, "")), result
