@@ -18,13 +18,28 @@ static void add(struct reader *reader, const char *path, bool is_directory)
 	reader->n_files++;
 }
 
+/* Of a container's blocks of memory, which are all alike, the first one is enough. */
+static bool is_one_of_too_many(const char *path)
+{
+	const char *block = strstr(path, "/system/memory/memory");
+
+	return block && strcmp(block, "/system/memory/memory0") != 0 && !strstr(block, "/memory0/");
+}
+
+static bool is_of_cpus(const char *path)
+{
+	const char *name = strrchr(path, '/');
+
+	return strcmp(name, "/cpu") == 0;
+}
+
 static void walk(struct reader *reader, const char *path, unsigned depth)
 {
 	struct stat status;
 	struct dirent *entry;
 	DIR *directory;
 
-	if (lstat(path, &status) < 0 || depth > MOUNT_DEPTH)
+	if (lstat(path, &status) < 0 || depth > MOUNT_DEPTH || is_one_of_too_many(path))
 		return;
 	if (S_ISREG(status.st_mode))
 		add(reader, path, false);
@@ -38,7 +53,7 @@ static void walk(struct reader *reader, const char *path, unsigned depth)
 	}
 	if (directory)
 		closedir(directory);
-	if (S_ISDIR(status.st_mode) && depth == 0)
+	if (S_ISDIR(status.st_mode) && depth == 0 && is_of_cpus(path))
 		add(reader, path, true);
 }
 

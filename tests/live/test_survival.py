@@ -224,17 +224,22 @@ def versions(make_daemon, scratch, other_version):
 
 @pytest.mark.bound(SLOW)
 def test_upgraded_every_second(versions, make_fleet, processes, tell):
-    """From the other version to this one and back, by SIGHUP."""
+    """From the other version to this one and back, by SIGHUP. What is read is what the other one serves, too."""
     daemon = versions.daemon
     fleet, named = make_fleet(daemon), [versions.version(processes, program) for program in versions.programs]
     assert named[0] != named[1]
     attacker, times = Attacker(daemon, fleet.kills), max(KILLS * 6 // 100, 6)
-    fleet.start(CONTAINERS // 2)
-    for i in range(1, times + 1):
-        attacker.rest(1)
+
+    def upgrade(i):
         versions.put(versions.programs[i % 2])
         attacker.send(daemon.pid, signal.SIGHUP)
         until(lambda: status(daemon)["version"] == named[i % 2], f"upgrade {i}: {named[i % 2]} serves", 60)
+
+    upgrade(1)
+    fleet.start(CONTAINERS // 2)
+    for i in range(2, times + 2):
+        attacker.rest(1)
+        upgrade(i)
     judge(fleet, tell, "upgrade", times)
 
 
