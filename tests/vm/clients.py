@@ -15,9 +15,11 @@ import pty
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 
 import psutil
 
@@ -54,6 +56,44 @@ def mpstat():
 
 
 @functools.cache
+def exporter():
+    """node_exporter's first scrape."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    process = subprocess.Popen(["prometheus-node-exporter", "--web.listen-address=" + address], stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 20 * PATIENCE
+    try:
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://{address}/metrics", timeout=10 * PATIENCE) as answer:
+                    return answer.read().decode()
+            except OSError:
+                assert process.poll() is None and time.monotonic() < end, "no scrape"
+                time.sleep(0.1)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def exporter_cpus():
+    return len(set(re.findall(r'^node_cpu_seconds_total\{cpu="(\d+)"', exporter(), re.M)))
+
+
+def exporter_memory():
+    return int(float(re.search(r"^node_memory_MemTotal_bytes (\S+)", exporter(), re.M)[1])) // 1024
+
+
+def of_nodes(pattern):
+    return [found for line in re.findall(pattern, run("numactl", "--hardware"), re.M) for found in line.split()]
+
+
+def softirq_cpus():
+    text = run("mpstat", "-I", "SCPU", "-P", "ALL", "-o", "JSON")
+    return len(json.loads(text)["sysstat"]["hosts"][0]["statistics"][0]["soft-interrupts"])
+
+
+@functools.cache
 def htop():
     """It has no mode for a pipe: the first picture that it paints on a terminal."""
     pid, terminal = pty.fork()
@@ -80,6 +120,9 @@ MEMORY = {
     "node": lambda: node()[0],
     "htop": lambda: htop()[0],
     "jvm": lambda: jvm()[0],
+    "numactl": lambda: 1024 * sum(map(int, of_nodes(r"^node \d+ size: (\d+) MB"))),
+    "lsmem": lambda: number(r"^Total online memory: +(\d+)", "lsmem", "--bytes", "--summary=only") // 1024,
+    "node_exporter": exporter_memory,
 }
 CPUS = {
     "nproc --all": lambda: number(r"^(\d+)", "nproc", "--all"),
@@ -93,6 +136,12 @@ CPUS = {
     "node": lambda: node()[1],
     "htop": lambda: htop()[1],
     "jvm": lambda: jvm()[1],
+    "numactl": lambda: len(of_nodes(r"^node \d+ cpus: (.*)")),
+    "mpstat -I": softirq_cpus,
+    "iostat": lambda: json.loads(run("iostat", "-o", "JSON"))["sysstat"]["hosts"][0]["number-of-cpus"],
+    "sar": lambda: number(r"\((\d+) CPU\)", "sar", "-u", "-r", "-B", "-q", "1", "1"),
+    "pidstat": lambda: number(r"\((\d+) CPU\)", "pidstat", "1", "1"),
+    "node_exporter": exporter_cpus,
 }
 
 
