@@ -64,37 +64,38 @@ def test_nodes_are_the_hosts_without_a_cpuset(mount, group, processes):
             assert agent.read(f"{mount}{NODES}/{node}/distance") == file.read()
 
 
-def test_nodes_are_those_of_the_cpuset(mount, group, processes):
+@pytest.fixture
+def nodes():
+    """Those of the host that have memory; the machine of the tests has two."""
     with open(NODES + "/has_memory") as file:
-        nodes = sorted(cpulist(file.read()))
-    if len(nodes) < 2:
-        pytest.skip("this host has one memory node")
+        return sorted(cpulist(file.read()))
+
+
+def test_nodes_are_those_of_the_cpuset(mount, group, processes, nodes):
+    *others, node = nodes
     cgroup = group(memory=100 * MIB)
     agent = processes.agent(cgroup)
-    cgroup.set("cpuset", {1: "cpuset.mems", 2: "cpuset.mems"}, nodes[1])
-    assert agent.read(f"{mount}{NODES}/online") == agent.read(f"{mount}{NODES}/has_memory") == f"{nodes[1]}\n"
-    assert names_of(agent, mount) == [f"node{nodes[1]}"]
-    assert agent.read(f"{mount}{NODES}/node{nodes[1]}/distance") == "10\n"
+    cgroup.set("cpuset", {1: "cpuset.mems", 2: "cpuset.mems"}, node)
+    assert agent.read(f"{mount}{NODES}/online") == agent.read(f"{mount}{NODES}/has_memory") == f"{node}\n"
+    assert names_of(agent, mount) == [f"node{node}"]
+    assert agent.read(f"{mount}{NODES}/node{node}/distance") == "10\n"
     assert of_nodes(agent, mount, "meminfo", node_meminfo)[0]["MemTotal"] == 102400
     assert of_nodes(agent, mount, "cpulist", cpulist) == [os.sched_getaffinity(0)], "also those of the other node"
-    with pytest.raises(OSError):
-        agent(f"os.stat('{mount}{NODES}/node{nodes[0]}')")
+    for other in others:
+        with pytest.raises(OSError):
+            agent(f"os.stat('{mount}{NODES}/node{other}')")
 
 
-def test_memory_lies_where_it_is(mount, group, processes):
-    """Taken while only the second node was allowed."""
-    with open(NODES + "/has_memory") as file:
-        nodes = sorted(cpulist(file.read()))
-    if len(nodes) < 2:
-        pytest.skip("this host has one memory node")
+def test_memory_lies_where_it_is(mount, group, processes, nodes):
+    """Taken while only the last node was allowed."""
     cgroup = group(memory=200 * MIB)
-    cgroup.set("cpuset", {1: "cpuset.mems", 2: "cpuset.mems"}, nodes[1])
+    cgroup.set("cpuset", {1: "cpuset.mems", 2: "cpuset.mems"}, nodes[-1])
     agent, hand = processes.agent(cgroup), processes.hand("touch", 40, cgroup=cgroup)
     touch(hand)
-    cgroup.set("cpuset", {1: "cpuset.mems", 2: "cpuset.mems"}, f"{nodes[0]},{nodes[1]}")
-    first, second = of_nodes(agent, mount, "meminfo", node_meminfo)
-    assert second["AnonPages"] >= 40960 > first["AnonPages"]
-    assert first["MemTotal"] + second["MemTotal"] == 204800
+    cgroup.set("cpuset", {1: "cpuset.mems", 2: "cpuset.mems"}, ",".join(map(str, nodes)))
+    *others, last = of_nodes(agent, mount, "meminfo", node_meminfo)
+    assert last["AnonPages"] >= 40960 and all(other["AnonPages"] < 40960 for other in others)
+    assert summed([*others, last])["MemTotal"] == 204800
 
 
 def test_nodes_have_the_containers_memory(mount, group, processes):
