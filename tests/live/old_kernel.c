@@ -43,7 +43,7 @@ static const struct addition {
 	{ SYS_getrandom, 2, ANY, 4, ANY, EINVAL },              /* GRND_INSECURE, 5.6 */
 	{ SYS_memfd_create, 1, 0x3ffffff, 8, ANY, EINVAL },     /* MFD_NOEXEC_SEAL, 6.3 */
 	{ SYS_move_mount, 4, ~UINT32_C(0x77), 1, ANY, EINVAL }, /* MOVE_MOUNT_SET_GROUP 5.15, BENEATH 6.5 */
-	{ SYS_open_tree, 1, 2, 1, ANY, EINVAL },                /* OPEN_TREE_NAMESPACE */
+	{ SYS_open_tree, 2, 2, 1, ANY, EINVAL },                /* OPEN_TREE_NAMESPACE */
 	{ SYS_fsconfig, 1, ANY, 8, ANY, EOPNOTSUPP },           /* FSCONFIG_CMD_CREATE_EXCL, 6.6 */
 	{ SYS_setns, 1, 0x80, 1, ANY, EINVAL },                 /* CLONE_NEWTIME, 5.6 */
 	{ SYS_unshare, 0, 0x80, 1, ANY, EINVAL },               /* the same */

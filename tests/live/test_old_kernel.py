@@ -40,7 +40,7 @@ print(json.dumps({
     "PIDFD_GET_INFO": ioctl(pidfd, 0xc040ff0b),
     "GRND_NONBLOCK": call(318, 0, 0, 1), "GRND_INSECURE": call(318, 0, 0, 4),
     "memfd_create": call(319, 0, 1), "MFD_NOEXEC_SEAL": call(319, 0, 8),
-    "prctl": call(157, 3, 0), "PR_SET_VMA": call(157, 0x53564d41, 0, 0, 0, 0),
+    "open_tree": call(428, -1, 2, 0), "prctl": call(157, 3, 0), "PR_SET_VMA": call(157, 0x53564d41, 0, 0, 0, 0),
 }))
 """
 OLD = {
@@ -49,7 +49,7 @@ OLD = {
     "pidfd_open": "none", "PIDFD_NONBLOCK": "EINVAL",
     "NS_GET_NSTYPE": "none", "NS_GET_TGID_FROM_PIDNS": "ENOTTY", "PIDFD_GET_INFO": "ENOTTY",
     "GRND_NONBLOCK": "none", "GRND_INSECURE": "EINVAL", "memfd_create": "EFAULT", "MFD_NOEXEC_SEAL": "EINVAL",
-    "prctl": "none", "PR_SET_VMA": "EINVAL",
+    "open_tree": "EFAULT", "prctl": "none", "PR_SET_VMA": "EINVAL",
 }
 
 
@@ -62,7 +62,7 @@ def test_it_answers_as_an_old_kernel(processes):
     assert errors(processes, OLD_KERNEL) == OLD
     here = errors(processes)
     older = {name for name in OLD if here[name] == OLD[name]}
-    assert {"pidfd_open", "NS_GET_NSTYPE", "GRND_NONBLOCK", "memfd_create", "prctl"} <= older
+    assert {"pidfd_open", "NS_GET_NSTYPE", "GRND_NONBLOCK", "memfd_create", "open_tree", "prctl"} <= older
     assert here["openat2"] != "ENOSYS", "this kernel has it, so it is the filter that has not"
 
 
