@@ -120,3 +120,12 @@ char *reader_page_size(uint64_t bytes)
 	}
 	return g_strdup_printf("%" G_GUINT64_FORMAT "B", bytes);
 }
+
+bool reader_hugetlb_numa(const struct dir *dir, uint64_t page_size, reader_parse parse, struct cg_numa *ret_numa,
+			 bool *ret_present, GError **error)
+{
+	g_autofree char *size = reader_page_size(page_size);
+	g_autofree char *name = g_strdup_printf("hugetlb.%s.numa_stat", size);
+
+	return reader_numa(dir, (struct reader_file){ DIR_NOT_KEPT, name }, parse, ret_numa, ret_present, error);
+}

@@ -85,6 +85,9 @@ bool reader_keyed(const struct dir *dir, struct reader_file file, const struct k
 /* *ret_numa is the caller's to clear. */
 bool reader_numa(const struct dir *dir, struct reader_file file, reader_parse parse, struct cg_numa *ret_numa,
 		 bool *ret_present, GError **error);
+/* The same of the huge pages of one size. */
+bool reader_hugetlb_numa(const struct dir *dir, uint64_t page_size, reader_parse parse, struct cg_numa *ret_numa,
+			 bool *ret_present, GError **error);
 
 /* A limit, and its use where there is a limit or `usage` says so. */
 bool reader_amount(const struct dir *dir, struct reader_file limit, struct reader_file current,

@@ -246,11 +246,7 @@ static bool parse_huge_numa(const char *text, const char *file, void *into, GErr
 static bool hugetlb_numa(const struct dir *dir, uint64_t page_size, struct cg_numa *ret_numa, bool *ret_present,
 			 GError **error)
 {
-	g_autofree char *size = reader_page_size(page_size);
-	g_autofree char *name = g_strdup_printf("hugetlb.%s.numa_stat", size);
-
-	return reader_numa(dir, (struct reader_file){ DIR_NOT_KEPT, name }, parse_huge_numa, ret_numa, ret_present,
-			   error);
+	return reader_hugetlb_numa(dir, page_size, parse_huge_numa, ret_numa, ret_present, error);
 }
 
 static bool weight_to_shares(const char *text, const char *file, uint64_t *ret_shares, GError **error)
