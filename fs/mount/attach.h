@@ -9,9 +9,11 @@
  *
  * A target is covered only if it is what its path says: the named entry of the
  * root of a procfs or sysfs, reached without a symbolic link and without a mount in
- * between, a file for a file, a directory for a directory; over the container's cgroups at /sys/fs/cgroup goes our tree of them. Laying twice is the
- * same as once. Mounts of a FUSE server that is dead and files of ours that
- * belong to an earlier registration are taken away first.
+ * between, a file for a file, a directory for a directory; over the container's
+ * cgroups at /sys/fs/cgroup goes our tree of them. What an engine hides stays
+ * hidden (spot_is_masked()). Laying twice is the same as once. Mounts of a FUSE
+ * server that is dead and files of ours that belong to an earlier registration
+ * are taken away first.
  */
 #pragma once
 
@@ -34,7 +36,7 @@ struct attach_target {
 enum attach_outcome {
 	ATTACH_LAID,
 	ATTACH_PRESENT, /* was laid already */
-	ATTACH_ABSENT,  /* nothing to cover: the container, or the host, has no such file */
+	ATTACH_ABSENT,  /* nothing to cover: the container, or the host, has no such file, or it is hidden */
 	ATTACH_FAILED,  /* not laid; the note says why */
 };
 

@@ -24,9 +24,10 @@ static const struct strict_json_member grant_members[] = {
 };
 
 /* The strings, NULL-terminated and borrowed; the array itself is the caller's. */
-static const char **file_list(JsonArray *array, GError **error)
+static const char **file_list(JsonArray *array, const struct oci_masks *masks, GError **error)
 {
 	g_autofree const char **files = g_new0(const char *, json_array_get_length(array) + 1);
+	guint n = 0;
 
 	for (guint i = 0; i < json_array_get_length(array); i++) {
 		JsonNode *node = json_array_get_element(array, i);
@@ -35,7 +36,8 @@ static const char **file_list(JsonArray *array, GError **error)
 			cg_fail(error, EPROTO, ANSWER ": a member of \"files\" is not a string");
 			return NULL;
 		}
-		files[i] = json_node_get_string(node);
+		if (!masks || !oci_masks_hide(masks, json_node_get_string(node)))
+			files[n++] = json_node_get_string(node);
 	}
 	return g_steal_pointer(&files);
 }
@@ -84,7 +86,7 @@ static bool lay(const struct enlistment *enlistment, int pidfd, JsonObject *repl
 
 	if (!strict_json_read(reply, &table, ANSWER, &grant, error))
 		return false;
-	files = file_list(grant.array, error);
+	files = file_list(grant.array, enlistment->masks, error);
 	if (!files)
 		return false;
 	target.tree = grant.path;

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "cgroup/error.h"
+#include "fs/mount/oci_masks.h"
 
 #include <glib.h>
 #include <sys/types.h>
@@ -18,9 +18,10 @@ struct enlistment {
 	const char *rootfs;    /* as in struct attach_target */
 	const char *cpu_count; /* NULL: the daemon's default */
 	bool has_renumber_cpus, renumber_cpus;
-	const char *cgroup_shape; /* NULL: the daemon's default */
-	bool nesting;             /* as in struct attach_target */
-	bool forget_failed;       /* a container of which not all could be laid does not stay registered */
+	const char *cgroup_shape;      /* NULL: the daemon's default */
+	bool nesting;                  /* as in struct attach_target */
+	const struct oci_masks *masks; /* nothing is laid where the runtime is going to hide it; NULL: nowhere */
+	bool forget_failed;            /* a container of which not all could be laid does not stay registered */
 };
 
 /* What became of it. */

@@ -165,7 +165,7 @@ char *oci_read(int fd, const char *what, gsize *ret_length, GError **error)
 	return (char *)g_byte_array_free(g_steal_pointer(&bytes), FALSE);
 }
 
-static char *read_config(const struct oci_container *container, gsize *ret_length, GError **error)
+char *oci_config_read(const struct oci_container *container, gsize *ret_length, GError **error)
 {
 	g_autofree char *path = g_build_filename(container->bundle, CONFIG, NULL);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -189,7 +189,7 @@ static bool complete(struct oci_container *container, GError **error)
 
 	if ((container->rootfs && container->annotations) || g_strcmp0(enable, "false") == 0)
 		return true;
-	text = read_config(container, &length, error);
+	text = oci_config_read(container, &length, error);
 	return text && oci_config_parse(text, length, container, error);
 }
 
@@ -206,69 +206,6 @@ bool oci_container_load(const char *text, gsize length, struct oci_container *re
 	}
 	*ret_container = container;
 	return true;
-}
-
-struct raw_linux {
-	JsonArray *masked, *readonly;
-};
-
-static const struct strict_json_member linux_members[] = {
-	{ "maskedPaths", STRICT_JSON_ARRAY, false, offsetof(struct raw_linux, masked) },
-	{ "readonlyPaths", STRICT_JSON_ARRAY, false, offsetof(struct raw_linux, readonly) },
-};
-
-static const struct strict_json_member linux_member[] = { { "linux", STRICT_JSON_OBJECT, false, 0 } };
-
-/* Whole names: /processes is not in /proc. */
-static bool is_in(const char *path, const char *directory)
-{
-	size_t length = strlen(directory);
-
-	return g_str_has_prefix(path, directory) && (path[length] == '/' || path[length] == '\0');
-}
-
-/* The first one in /proc or /sys; owned. */
-static char *find_masked(JsonArray *paths)
-{
-	for (guint i = 0; paths && i < json_array_get_length(paths); i++) {
-		JsonNode *node = json_array_get_element(paths, i);
-		g_autofree char *path = NULL;
-		const char *word;
-
-		if (json_node_get_value_type(node) != G_TYPE_STRING)
-			continue;
-		word = json_node_get_string(node);
-		path = g_canonicalize_filename(word + strspn(word, "/"), "/");
-		if (is_in(path, "/proc") || is_in(path, "/sys"))
-			return g_steal_pointer(&path);
-	}
-	return NULL;
-}
-
-bool oci_config_masked(const char *text, gsize length, char **ret_path, GError **error)
-{
-	static const struct strict_json_table table = { linux_member, G_N_ELEMENTS(linux_member), true };
-	static const struct strict_json_table paths = { linux_members, G_N_ELEMENTS(linux_members), true };
-	g_autoptr(JsonObject) object = strict_json_parse(text, length, CONFIG, error);
-	struct raw_linux raw = { 0 };
-	JsonObject *part = NULL;
-
-	if (!object || !strict_json_read(object, &table, CONFIG, &part, error) ||
-	    (part && !strict_json_read(part, &paths, CONFIG "'s linux", &raw, error)))
-		return false;
-	*ret_path = find_masked(raw.masked);
-	if (!*ret_path)
-		*ret_path = find_masked(raw.readonly);
-	return true;
-}
-
-bool oci_container_masked(const struct oci_container *container, char **ret_path, GError **error)
-{
-	g_autofree char *text = NULL;
-	gsize length;
-
-	text = read_config(container, &length, error);
-	return text && oci_config_masked(text, length, ret_path, error);
 }
 
 bool oci_container_check_stage(const struct oci_container *container, GError **error)

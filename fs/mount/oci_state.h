@@ -59,14 +59,8 @@ struct oci_options {
 /* A bad value and an annotation procvirt.dev/… of another name are errors. ret_options is written only on success. */
 bool oci_options_parse(GHashTable *annotations, struct oci_options *ret_options, GError **error);
 
-/*
- * The first path in /proc or /sys that linux.maskedPaths or linux.readonlyPaths of config.json's text name, owned; NULL
- * in ret_path if there is none. runc covers them only after the hooks were called.
- */
-bool oci_config_masked(const char *text, gsize length, char **ret_path, GError **error);
-
-/* The same of the container's bundle. */
-bool oci_container_masked(const struct oci_container *container, char **ret_path, GError **error);
-
 /* All of a file, at most OCI_TEXT_MAX bytes (EFBIG); newly allocated and NUL-terminated. `what` names it in errors. */
 char *oci_read(int fd, const char *what, gsize *ret_length, GError **error);
+
+/* The same of BUNDLE/config.json. */
+char *oci_config_read(const struct oci_container *container, gsize *ret_length, GError **error);

@@ -95,7 +95,7 @@ static void log_line(const struct settings *settings, const char *id, const char
 
 /* A container that is refused does not stay registered. */
 static bool bring_in(const struct settings *settings, const struct oci_container *container,
-		     const struct oci_options *options, GError **error)
+		     const struct oci_options *options, const struct oci_masks *masks, GError **error)
 {
 	const struct enlistment enlistment = {
 		.socket = settings->socket,
@@ -106,6 +106,7 @@ static bool bring_in(const struct settings *settings, const struct oci_container
 		.has_renumber_cpus = options->has_renumber_cpus,
 		.renumber_cpus = options->renumber_cpus,
 		.cgroup_shape = options->cgroup_shape,
+		.masks = masks,
 		.forget_failed = settings->strict,
 		.nesting = options->nesting,
 	};
@@ -117,19 +118,15 @@ static bool bring_in(const struct settings *settings, const struct oci_container
  * What config.json hides it hides for a reason, and that the kernel then refuses nested namespaces a procfs of their
  * own, in which they would find it, is part of that: a clean one of ours would undo it.
  */
-static bool check_nesting(const struct oci_container *container, struct oci_options *options, GError **error)
+static bool check_nesting(const struct oci_masks *masks, struct oci_options *options, GError **error)
 {
-	g_autofree char *masked = NULL, *quoted = NULL;
+	const char *path = masks->masked[0] ? masks->masked[0] : masks->read_only[0];
+	g_autofree char *quoted = NULL;
 
-	if (!options->nesting)
+	if (!options->nesting || !path)
 		return true;
 	options->nesting = false;
-	if (!oci_container_masked(container, &masked, error))
-		return false;
-	options->nesting = !masked;
-	if (!masked)
-		return true;
-	quoted = strict_json_quote(masked);
+	quoted = strict_json_quote(path);
 	return cg_fail(
 		error, EPERM,
 		"nesting: config.json masks %s or makes it read-only, so that nested user namespaces may not mount "
@@ -137,22 +134,35 @@ static bool check_nesting(const struct oci_container *container, struct oci_opti
 		quoted);
 }
 
+/* Only nesting needs to know: a file of ours that is laid and then hidden all the same is one that nobody sees. */
+static bool find_masks(const struct oci_container *container, struct oci_options *options, struct oci_masks *ret_masks,
+		       GError **error)
+{
+	bool nesting = options->nesting;
+
+	if (oci_masks_load(container, ret_masks, nesting ? error : NULL))
+		return check_nesting(ret_masks, options, error);
+	options->nesting = false;
+	return !nesting;
+}
+
 /* All that is possible, also where something was not; the first error is told. */
 static bool bring_in_checked(const struct settings *settings, const struct oci_container *container,
 			     struct oci_options *options, GError **error)
 {
+	__attribute__((cleanup(oci_masks_clear))) struct oci_masks masks = { 0 };
 	g_autoptr(GError) refused = NULL;
-	bool nesting = check_nesting(container, options, &refused);
+	bool checked = find_masks(container, options, &masks, &refused);
 
-	if (!nesting && settings->strict) {
+	if (!checked && settings->strict) {
 		g_propagate_error(error, g_steal_pointer(&refused));
 		return false;
 	}
-	if (!bring_in(settings, container, options, error))
+	if (!bring_in(settings, container, options, &masks, error))
 		return false;
-	if (!nesting)
+	if (!checked)
 		g_propagate_error(error, g_steal_pointer(&refused));
-	return nesting;
+	return checked;
 }
 
 /* All that the child writes before it ends; NULL and a killed child if that takes longer. */

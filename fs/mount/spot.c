@@ -11,11 +11,13 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define STACK_MAX 16 /* mounts over one target that we take away before we give up */
+#define DEV_NULL  makedev(1, 3) /* devices.txt of the kernel's documentation */
+#define STACK_MAX 16            /* mounts over one target that we take away before we give up */
 
 /* The file systems that files are laid over. */
 static const struct base {
@@ -158,6 +160,18 @@ bool spot_detach(const struct spot *spot, struct attach_result *result)
 	return false;
 }
 
+bool spot_is_masked(int fd)
+{
+	struct statx stx;
+	struct statfs fs;
+
+	if (statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_TYPE, &stx) < 0)
+		return false;
+	if (S_ISCHR(stx.stx_mode))
+		return makedev(stx.stx_rdev_major, stx.stx_rdev_minor) == DEV_NULL;
+	return S_ISDIR(stx.stx_mode) && fstatfs(fd, &fs) == 0 && fs.f_type == TMPFS_MAGIC && fs.f_flags & ST_RDONLY;
+}
+
 static bool is_dead(int fd)
 {
 	struct statfs fs;
@@ -183,7 +197,7 @@ static int clear_cover(const struct spot *spot, const struct clone *clone, struc
 	const struct within how = { .path = spot->name, .proc = spot->proc };
 	int fd = within_open(spot->parent, &how);
 	struct clone cover = { 0 };
-	bool dead, seen, ours;
+	bool dead, masked, seen, ours;
 
 	if (fd < 0) {
 		conclude_errno(result, -fd, result->path);
@@ -194,11 +208,14 @@ static int clear_cover(const struct spot *spot, const struct clone *clone, struc
 	if (seen && !ours && (nesting_is_hoard(fd) || is_cgroups(fd, result->path)))
 		return fd;
 	dead = !ours && is_dead(fd);
+	masked = !ours && !dead && spot_is_masked(fd);
 	close(fd);
 	if (dead || (ours && cover.ino != clone->ino))
 		return spot_detach(spot, result) ? -EAGAIN : -1;
 	if (ours)
 		result->outcome = ATTACH_PRESENT;
+	else if (masked)
+		attach_conclude(result, ATTACH_ABSENT, "the container's engine hides it");
 	else
 		attach_conclude(result, ATTACH_FAILED, "something else is mounted over it");
 	return -1;

@@ -37,8 +37,14 @@ bool spot_find(int rootfs, int proc, struct attach_result *result, struct spot *
 void spot_clear(struct spot *spot);
 
 /*
- * Takes away what is stale and opens the bare entry, or a hoard (nesting.h) or the container's cgroups on it; -1 when the result says that there
- * is nothing (more) to do. Changes the current directory.
+ * An engine hides what is below the mount of this descriptor (maskedPaths of the OCI runtime specification): a directory beneath a
+ * read-only tmpfs, as podman does /sys/dev/block, a file beneath /dev/null, as newer Docker does /proc/interrupts.
+ */
+bool spot_is_masked(int fd);
+
+/*
+ * Takes away what is stale and opens the bare entry, or a hoard (nesting.h) or the container's cgroups on it; -1 when the
+ * result says that there is nothing (more) to do. Changes the current directory.
  */
 int spot_open(const struct spot *spot, const struct clone *clone, struct attach_result *result);
 

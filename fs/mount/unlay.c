@@ -8,11 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/sysmacros.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #define TYPE    "fuse.procvirt" /* fs/serve/session.c mounts it so */
@@ -85,28 +83,20 @@ static void take_hoard(int parent, const char *name, int proc)
 		(void)spot_unmount(parent, name);
 }
 
-/* An engine hides a directory beneath an empty tmpfs (maskedPaths of the OCI runtime specification), as podman does /sys/dev/block. */
-static bool is_mask(int fd)
-{
-	struct statfs fs;
-
-	return fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == TMPFS_MAGIC;
-}
-
-/* The mount on the entry `name` of `parent`; what an engine hides is not to be seen, and stays. NULL, or why not. */
+/* The mount on the entry `name` of `parent`. NULL, or why not. */
 static const char *take(int parent, const char *name, int proc, dev_t dev)
 {
 	const struct within how = { .path = name, .proc = proc };
 	int fd = within_open(parent, &how);
 	struct clone there;
-	bool ours = fd >= 0 && clone_look(fd, &there) && there.dev == dev, masked = is_mask(fd);
+	bool ours = fd >= 0 && clone_look(fd, &there) && there.dev == dev;
 
 	if (fd >= 0)
 		close(fd);
 	if (fd < 0)
 		return g_strerror(-fd);
 	if (!ours)
-		return masked ? NULL : "something else is mounted over it";
+		return "something else is mounted over it";
 	if (!spot_unmount(parent, name))
 		return g_strerror(errno);
 	take_hoard(parent, name, proc);

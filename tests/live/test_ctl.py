@@ -254,6 +254,29 @@ def test_nothing_else_is_taken_away(daemon, running, processes, ctl):
     done(ctl(daemon, "detach", "bound"), "1 files taken away")
 
 
+HIDDEN = "/proc/stat", "/sys/dev/block"
+
+
+def count_mounts(pid):
+    """On the hidden ones."""
+    return [mounts(pid).count(f" {path} ") for path in HIDDEN]
+
+
+def test_what_an_engine_hides_stays_hidden(daemon, bundles, ctl, host_total):
+    """Through the hook, detach, attach and detach: nothing is laid there, and what hides it is never touched."""
+    container = bundles.make("masked", ["sleep", "infinity"], hook=["--socket", daemon.socket, "--strict"], memory=256 * MIB)
+    container.change(lambda config: config["linux"].update(maskedPaths=list(HIDDEN)))
+    container.start()
+    until(lambda: container.exec("true").returncode == 0, "it runs")
+    pid = container.pid()
+    for command, size in (("detach", host_total), ("attach", 262144), ("detach", host_total)):
+        assert inside(container) != size and count_mounts(pid) == [1, 1]
+        done(ctl(daemon, command, pid))
+        assert inside(container) == size and count_mounts(pid) == [1, 1]
+        assert container.exec("cat", "/proc/stat").stdout == container.exec("ls", "/sys/dev/block").stdout == ""
+    assert "fuse.procvirt" not in mounts(pid)
+
+
 def test_the_host_is_no_container(daemon, group, processes, ctl):
     agent = processes.agent(group())
     failed(ctl(daemon, "attach", agent.pid), "is no container")

@@ -284,7 +284,6 @@ static void fill_covered(void)
 {
 	cage_fill();
 	cage_insist(mount("proc/version", "proc/meminfo", NULL, MS_BIND, NULL) == 0, "proc/version");
-	cage_insist(mount("/dev/null", "proc/stat", NULL, MS_BIND, NULL) == 0, "/dev/null");
 	cage_insist(mount("x", "sys/devices/system", "tmpfs", 0, NULL) == 0, "tmpfs");
 }
 
@@ -292,9 +291,37 @@ static void refuses_covered(void **state)
 {
 	cage_start(&cage, dir, CAGE_PLAIN, fill_covered);
 	expect_one(MEMINFO, ATTACH_FAILED, "something else is mounted over it");
-	expect_one("/proc/stat", ATTACH_FAILED, "something else is mounted over it");
 	expect_one(CPU, ATTACH_FAILED, "something else is mounted on the way to " CPU);
 	assert_int_equal(cage_mounts(&cage, MEMINFO), 1);
+}
+
+static void fill_masked(void)
+{
+	cage_fill();
+	cage_insist(mount("/dev/null", "proc/stat", NULL, MS_BIND, NULL) == 0, "/dev/null");
+	cage_insist(mount("/dev/zero", "proc/meminfo", NULL, MS_BIND, NULL) == 0, "/dev/zero");
+	cage_insist(mount("x", &CPU[1], "tmpfs", MS_RDONLY, NULL) == 0, "tmpfs");
+}
+
+static void leaves_what_is_hidden(void **state)
+{
+	cage_start(&cage, dir, CAGE_PLAIN, fill_masked);
+	expect_one("/proc/stat", ATTACH_ABSENT, "the container's engine hides it");
+	expect_one(MEMINFO, ATTACH_FAILED, "something else is mounted over it");
+	expect_one(CPU, ATTACH_ABSENT, "the container's engine hides it");
+	assert_int_equal(cage_mounts(&cage, CPU), 1);
+}
+
+static void fill_own_cover(void)
+{
+	cage_fill();
+	cage_insist(mount("x", &CPU[1], "tmpfs", 0, NULL) == 0, "tmpfs");
+}
+
+static void refuses_a_writable_cover(void **state)
+{
+	cage_start(&cage, dir, CAGE_PLAIN, fill_own_cover);
+	expect_one(CPU, ATTACH_FAILED, "something else is mounted over it");
 }
 
 static void goes_on_after_failure(void **state)
@@ -394,6 +421,8 @@ int main(void)
 		TEST(covers_the_cgroup_tree),
 		TEST(refuses_other_cgroup_trees),
 		TEST(refuses_covered),
+		TEST(leaves_what_is_hidden),
+		TEST(refuses_a_writable_cover),
 		TEST(goes_on_after_failure),
 		TEST(refuses_own_namespace),
 		TEST(refuses_reused_pid),

@@ -291,57 +291,6 @@ static void refuses_options(void **state)
 	}
 }
 
-static void finds_masked(void **state)
-{
-	static const struct {
-		const char *linux_member, *path;
-	} cases[] = {
-		{ "", NULL },
-		{ "\"linux\":null,", NULL },
-		{ "\"linux\":{},", NULL },
-		{ "\"linux\":{\"maskedPaths\":null,\"readonlyPaths\":[]},", NULL },
-		{ "\"linux\":{\"maskedPaths\":[\"/etc/proc\",\"/run/sys\"]},", NULL },
-		{ "\"linux\":{\"maskedPaths\":[\"/processes/a\",\"/system\"]},", NULL },
-		{ "\"linux\":{\"maskedPaths\":[\"/sys\"]},", "/sys" },
-		{ "\"linux\":{\"maskedPaths\":[\"/etc\",\"/proc/kcore\",\"/proc/keys\"]},", "/proc/kcore" },
-		{ "\"linux\":{\"maskedPaths\":[1,\"/sys/firmware\"]},", "/sys/firmware" },
-		{ "\"linux\":{\"maskedPaths\":[\"/etc\"],\"readonlyPaths\":[\"/proc/sys\"]},", "/proc/sys" },
-		{ "\"linux\":{\"readonlyPaths\":[\"//etc/..//proc/./bus\"]},", "/proc/bus" },
-		{ "\"linux\":{\"readonlyPaths\":[\"/proc\"]},", "/proc" },
-	};
-
-	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autofree char *text = g_strdup_printf("{%s\"root\":{}}", cases[i].linux_member), *path = NULL;
-		g_autoptr(GError) error = NULL;
-
-		assert_true(oci_config_masked(text, strlen(text), &path, &error));
-		assert_int_equal(g_strcmp0(path, cases[i].path), 0);
-	}
-}
-
-static void refuses_masked(void **state)
-{
-	static const struct {
-		const char *text, *error;
-	} cases[] = {
-		{ "x", "config.json is not JSON" },
-		{ "{\"linux\":[]}", "config.json: member \"linux\" is not an object" },
-		{ "{\"linux\":{\"maskedPaths\":\"/proc\"}}",
-		  "config.json's linux: member \"maskedPaths\" is not an array" },
-		{ "{\"linux\":{\"readonlyPaths\":{}}}",
-		  "config.json's linux: member \"readonlyPaths\" is not an array" },
-	};
-
-	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autoptr(GError) error = NULL;
-		char *path = NULL;
-
-		assert_false(oci_config_masked(cases[i].text, strlen(cases[i].text), &path, &error));
-		assert_has(error->message, cases[i].error);
-		assert_null(path);
-	}
-}
-
 /* The state says so itself: there need be no bundle. */
 static void leaves_alone_without_bundle(void **state)
 {
@@ -381,7 +330,6 @@ int main(void)
 		cmocka_unit_test(loads_bundle),      cmocka_unit_test(needs_no_bundle),
 		cmocka_unit_test(checks_stage),      cmocka_unit_test(has_defaults),
 		cmocka_unit_test(takes_options),     cmocka_unit_test(refuses_options),
-		cmocka_unit_test(finds_masked),      cmocka_unit_test(refuses_masked),
 		cmocka_unit_test(bounds_reading),    cmocka_unit_test(leaves_alone_without_bundle),
 	};
 

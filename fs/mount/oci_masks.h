@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What config.json hides in the container's /proc and /sys (config-linux.md of the runtime specification). Runtimes cover it only after
+ * the hooks were called, a directory with a read-only tmpfs, a file with /dev/null.
+ */
+#pragma once
+
+#include "fs/mount/oci_state.h"
+
+#include <stdbool.h>
+
+/* Absolute paths in /proc or /sys or those themselves, without "." and ".."; each list owned and NULL-terminated. */
+struct oci_masks {
+	GStrv masked;    /* linux.maskedPaths */
+	GStrv read_only; /* linux.readonlyPaths */
+};
+
+void oci_masks_clear(struct oci_masks *masks);
+
+/* From the text of config.json. Written only on success; CG_ERROR EINVAL and a sentence that names the member. */
+bool oci_masks_parse(const char *text, gsize length, struct oci_masks *ret_masks, GError **error);
+
+/* The same of the container's bundle. */
+bool oci_masks_load(const struct oci_container *container, struct oci_masks *ret_masks, GError **error);
+
+/* The path is one of those or below one of them. */
+bool oci_masks_hide(const struct oci_masks *masks, const char *path);
