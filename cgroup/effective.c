@@ -103,28 +103,17 @@ static bool read_memory_events(struct walk *walk, struct cg_memory_events *ret, 
 	return true;
 }
 
-static bool read_numa(struct walk *walk, struct cg_numa *ret, GError **error)
+/* The memory of the nodes, or its huge pages of one size; page_size 0: all of it. */
+static bool read_numa(struct walk *walk, uint64_t page_size, struct cg_numa *ret, GError **error)
 {
+	const struct reader *reader = walk->reader;
 	struct cg_numa numa = { 0 };
 	bool present = false;
 
 	for (unsigned level = 0; level < walk_levels(walk) && !present; level++) {
 		walk_to(walk, level);
-		if (!walk->reader->numa(&walk->dir, &numa, &present, error))
-			return false;
-	}
-	*ret = numa;
-	return true;
-}
-
-static bool read_hugetlb_numa(struct walk *walk, uint64_t page_size, struct cg_numa *ret, GError **error)
-{
-	struct cg_numa numa = { 0 };
-	bool present = false;
-
-	for (unsigned level = 0; level < walk_levels(walk) && !present; level++) {
-		walk_to(walk, level);
-		if (!walk->reader->hugetlb_numa(&walk->dir, page_size, &numa, &present, error))
+		if (page_size ? !reader->hugetlb_numa(&walk->dir, page_size, &numa, &present, error)
+			      : !reader->numa(&walk->dir, &numa, &present, error))
 			return false;
 	}
 	*ret = numa;
@@ -306,7 +295,7 @@ bool cg_group_numa(CgGroup *group, struct cg_numa *ret_numa, GError **error)
 {
 	cg_cleanup(walk_end) struct walk walk;
 
-	return walk_begin(&walk, group, CG_MEMORY, error) && walk_done(&walk, read_numa(&walk, ret_numa, error));
+	return walk_begin(&walk, group, CG_MEMORY, error) && walk_done(&walk, read_numa(&walk, 0, ret_numa, error));
 }
 
 bool cg_group_hugetlb(CgGroup *group, uint64_t page_size, struct cg_hugetlb *ret_hugetlb, GError **error)
@@ -322,7 +311,7 @@ bool cg_group_hugetlb_numa(CgGroup *group, uint64_t page_size, struct cg_numa *r
 	cg_cleanup(walk_end) struct walk walk;
 
 	return walk_begin(&walk, group, CG_HUGETLB, error) &&
-	       walk_done(&walk, read_hugetlb_numa(&walk, page_size, ret_numa, error));
+	       walk_done(&walk, read_numa(&walk, page_size, ret_numa, error));
 }
 
 bool cg_group_quota(CgGroup *group, struct cg_quota *ret_quota, GError **error)

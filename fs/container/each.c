@@ -8,12 +8,11 @@
 
 #include <string.h>
 
-#define MOST_PLACES 2
-
-static unsigned places_of(const struct row *row, const struct row *ret[MOST_PLACES]);
-
 /* More caches than any CPU has; the kernel numbers them without gaps. */
 #define MAX_CACHES 64
+
+/* The levels of a path at which there are many. */
+#define MOST_PLACES 2
 
 struct each {
 	/* NULL: all that the host has are seen, and rows below have host files that tell whether there is one. */
@@ -27,6 +26,8 @@ struct each {
 	unsigned (*host)(unsigned number); /* what the host's path says; NULL: the same number */
 	bool both;                         /* its number is made of both of an index's: each_device_number() */
 };
+
+static unsigned places_of(const struct row *row, const struct row *ret[MOST_PLACES]);
 
 static bool cpu_is_seen(const struct view *view, unsigned cpu)
 {
@@ -147,13 +148,19 @@ static void list_sizes(const struct view *view, const Host *host, const struct r
 }
 
 static const struct each kinds[ROW_KINDS] = {
-	[ROW_EACH_CPU] = { cpu_is_seen, list_cpus, shown_cpu, NULL, NULL, NULL, false },
-	[ROW_EACH_CACHE] = { NULL, list_caches, NULL, NULL, NULL, NULL, false },
-	[ROW_EACH_DISK] = { each_disk_is_seen, each_list_disks, NULL, each_append_disk_name, each_disk_host_path, NULL,
-			    true },
-	[ROW_EACH_BLOCK] = { block_is_seen, list_blocks, NULL, NULL, NULL, NULL, false },
-	[ROW_EACH_DISK_NUMBER] = { each_disk_is_seen, each_list_disks, NULL, each_append_disk_number,
-				   each_disk_host_path, NULL, true },
+	[ROW_EACH_CPU] = { .is_seen = cpu_is_seen, .list = list_cpus, .shown = shown_cpu },
+	[ROW_EACH_CACHE] = { .list = list_caches },
+	[ROW_EACH_DISK] = { .is_seen = each_disk_is_seen,
+			    .list = each_list_disks,
+			    .append_name = each_append_disk_name,
+			    .host_path = each_disk_host_path,
+			    .both = true },
+	[ROW_EACH_DISK_NUMBER] = { .is_seen = each_disk_is_seen,
+				   .list = each_list_disks,
+				   .append_name = each_append_disk_number,
+				   .host_path = each_disk_host_path,
+				   .both = true },
+	[ROW_EACH_BLOCK] = { .is_seen = block_is_seen, .list = list_blocks },
 	[ROW_EACH_NODE] = { .is_seen = node_is_seen, .list = list_nodes },
 	[ROW_EACH_HUGE] = { .list = list_sizes, .shown = shown_size, .host = size_kb },
 };

@@ -77,8 +77,8 @@ void history_unref(History *history)
 enum saved_flags { COUNTED = 1 << 0, MANY = 1 << 1, LOAD_BEGUN = 1 << 2 };
 
 /*
- * What comes first; then the block counters and those of events; `size` says where the CPU times begin, which are the rest. A later version adds
- * in front of them, and a reader takes what it knows.
+ * What comes first; then the block counters and those of events; `size` says where the CPU times begin, which are the
+ * rest. A later version adds in front of them, and a reader takes what it knows.
  */
 struct saved {
 	uint32_t version, size;

@@ -26,7 +26,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(History, history_unref)
 
 /*
  * From now on it is kept in the store under this number. Each container that has this history says so once, and lets go
- * when it is forgotten: with the last one the record goes, and nothing is kept any more. `place` is where the record is, 0 if there is none yet.
+ * when it is forgotten: with the last one the record goes, and nothing is kept any more. `place` is where the record
+ * is, 0 if there is none yet.
  */
 void history_keep_in(History *history, Store *store, store_place place, uint64_t number);
 void history_let_go(History *history);

@@ -25,8 +25,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Registry, registry_free)
  * still the same cgroup in every hierarchy and its init the same living process; else it is dropped. A record that is
  * malformed is dropped with a warning, and the others are kept. All three are for one thread, before anybody else uses the registry.
  *
- * `fresh`: nobody has served this mount before, so that there is nothing to be found. Else, where no numbers are found (the state was lost, or
- * refused as a whole), the registry is a rebuilt one: numbers begin at a place drawn by chance, since inodes of before may live.
+ * `fresh`: nobody has served this mount before, so that there is nothing to be found. Else, where no numbers are found
+ * (the state was lost, or refused as a whole), the registry is a rebuilt one: numbers begin at a place drawn by chance,
+ * since inodes of before may live.
  */
 void registry_keep_in(Registry *registry, Store *store);
 void registry_restore(Registry *registry);

@@ -35,8 +35,8 @@ void restoring_free(Restoring *restoring);
 Restoring **registry_restoring(Registry *registry);
 
 /*
- * Takes a restored container in, under the number in `birth`. One of the same cgroups that is not registered gives way to a registered one. NULL
- * where the number, the id or the cgroup is another's. Not kept yet.
+ * Takes a restored container in, under the number in `birth`. One of the same cgroups that is not registered gives way
+ * to a registered one. NULL where the number, the id or the cgroup is another's. Not kept yet.
  */
 Container *registry_adopt(Registry *registry, const struct container_birth *birth);
 

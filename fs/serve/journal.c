@@ -208,7 +208,10 @@ static uint16_t one_more(uint16_t count, unsigned most)
 	return (uint16_t)MIN(count + 1U, most);
 }
 
-/* Where one is known to have hung it is the culprit, and the faults of the others are none of theirs; after a crash each that had been begun may be. */
+/*
+ * Where one is known to have hung it is the culprit, and the faults of the others are none of theirs; after a crash
+ * each that had been begun may be.
+ */
 static void count(struct journal_slot *slot, enum journal_end end, uint32_t flags, bool some_hung)
 {
 	if (flags & JOURNAL_HUNG)

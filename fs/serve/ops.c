@@ -59,7 +59,10 @@ static Container *container_of(fuse_req_t req, const struct node *node, GError *
 	return ops_container(serve_of(req), node->slot, fuse_req_ctx(req)->pid, error);
 }
 
-/* Most texts are the host's with fewer lines or other figures; /proc/stat has a line of 9 columns a CPU, and the cgroup tree one of 3; all others fit into a page. */
+/*
+ * Most texts are the host's with fewer lines or other figures; /proc/stat has a line of 9 columns a CPU, and the
+ * cgroup tree one of 3; all others fit into a page.
+ */
 static uint64_t text_bound(const Host *host, const struct row *row, unsigned cpus)
 {
 	uint64_t bound = PAGE;

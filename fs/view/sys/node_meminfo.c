@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * nodeN/meminfo: "Node 0 MemTotal:       10315988 kB"; the kernel's is node_read_meminfo() of drivers/base/node.c. Lines, order and columns are the
- * host's, as in /proc/meminfo; a field that we do not know reads as 0. The nodes' fields add up to
- * those of /proc/meminfo.
+ * nodeN/meminfo: "Node 0 MemTotal:       10315988 kB"; the kernel's is node_read_meminfo() of drivers/base/node.c.
+ * Lines, order and columns are the host's, as in /proc/meminfo; a field that we do not know reads as 0. The nodes'
+ * fields add up to those of /proc/meminfo.
  */
 #include "fs/view/hugepages.h"
 #include "fs/view/memory.h"
