@@ -45,8 +45,11 @@ static bool take_line(const char *p, const char *end, struct mountinfo *ret)
 	take_field(&p, end, &source);
 	if (!take_field(&p, end, &ret->super_options) || *head[MOUNT_POINT].start != '/')
 		return false;
+	ret->id = head[ID];
+	ret->parent = head[PARENT];
 	ret->root = head[ROOT];
 	ret->mount_point = head[MOUNT_POINT];
+	ret->options = head[OPTIONS];
 	return true;
 }
 
@@ -71,6 +74,21 @@ bool mountinfo_next(const char **cursor, const char *file, struct mountinfo *ret
 bool mountinfo_is(const struct mountinfo_field *field, const char *text)
 {
 	return strlen(text) == field->length && memcmp(field->start, text, field->length) == 0;
+}
+
+bool mountinfo_has(const struct mountinfo_field *options, const char *word)
+{
+	const char *end = options->start + options->length;
+
+	for (const char *p = options->start; p < end;) {
+		const char *comma = memchr(p, ',', (size_t)(end - p));
+		struct mountinfo_field one = { p, (size_t)((comma ? comma : end) - p) };
+
+		if (mountinfo_is(&one, word))
+			return true;
+		p = one.start + one.length + 1;
+	}
+	return false;
 }
 
 int mountinfo_cgroup_version(const struct mountinfo *mount)

@@ -18,7 +18,9 @@ struct mountinfo_field {
 };
 
 struct mountinfo {
-	struct mountinfo_field root, mount_point, type, super_options;
+	struct mountinfo_field id, parent; /* numbers */
+	struct mountinfo_field root, mount_point, type;
+	struct mountinfo_field options, super_options; /* of the mount alone, and of all mounts of the file system */
 };
 
 /*
@@ -28,6 +30,9 @@ struct mountinfo {
 bool mountinfo_next(const char **cursor, const char *file, struct mountinfo *ret_mount, bool *ret_more, GError **error);
 
 bool mountinfo_is(const struct mountinfo_field *field, const char *text);
+
+/* The options have this one, which is a word between commas. */
+bool mountinfo_has(const struct mountinfo_field *options, const char *word);
 
 /* The version of cgroups that this mount is of; 0 for another file system. */
 int mountinfo_cgroup_version(const struct mountinfo *mount);

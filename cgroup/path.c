@@ -29,15 +29,6 @@ bool cg_paths_equal(const struct cg_paths *a, const struct cg_paths *b)
 	return true;
 }
 
-bool cg_path_within(const char *inner, const char *outer)
-{
-	size_t length = strlen(outer);
-
-	if (strcmp(outer, "/") == 0)
-		return inner[0] == '/';
-	return strncmp(inner, outer, length) == 0 && (inner[length] == '\0' || inner[length] == '/');
-}
-
 /* One line of /proc/PID/cgroup, "ID:CONTROLLERS:PATH"; borrowed but the path. */
 struct line {
 	uint64_t id; /* 0 is the v2 hierarchy */
