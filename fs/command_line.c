@@ -50,7 +50,8 @@ static void add_settings(GOptionContext *context, GPtrArray *taken)
 		{ "renumber-cpus", 0, 0, G_OPTION_ARG_CALLBACK, callback,
 		  "Number a container's CPUs from 0; without a value: true", "true|false" },
 		{ "cgroup-shape", 0, 0, G_OPTION_ARG_CALLBACK, callback,
-		  "How /sys/fs/cgroup looks: as the host's (default: host), as cgroup v1, v2", "SHAPE" },
+		  "How /sys/fs/cgroup looks: as the host's (default: host), as cgroup v1, v2; kernel: never laid",
+		  "SHAPE" },
 		G_OPTION_ENTRY_NULL
 	};
 	GOptionGroup *group = g_option_group_new("settings", "Settings", "Settings", taken, NULL);

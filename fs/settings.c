@@ -85,7 +85,7 @@ static const struct key {
 	{ "log-level", set_log_level, "error, warning, info, debug" }, { "socket", set_socket, "an absolute path" },
 	{ "cgroup", set_cgroup, "an absolute path other than /" },     { "unknown", set_unknown, "error, host" },
 	{ "cpu-count", set_cpu_count, "quota, cpuset, shares" },       { "renumber-cpus", set_renumber, "true, false" },
-	{ "cgroup-shape", set_cgroup_shape, "host, v1, v2" },
+	{ "cgroup-shape", set_cgroup_shape, "host, v1, v2, kernel" },
 };
 
 void settings_init(struct settings *settings)

@@ -43,7 +43,7 @@ enum view_shape cgroup_tree_shape(Registry *registry, const Container *container
 {
 	enum view_shape shape = container_options(container).cgroup_shape;
 
-	return shape == VIEW_SHAPE_HOST ? host_shape(registry_hierarchies(registry)) : shape;
+	return shape == VIEW_SHAPE_V1 || shape == VIEW_SHAPE_V2 ? shape : host_shape(registry_hierarchies(registry));
 }
 
 /* The one that knows of the cgroups within best; CG_CONTROLLERS where the container has a cgroup in none. */

@@ -31,20 +31,27 @@ static bool may_see(uid_t uid, const Container *container)
 	return uid == 0 || container_owner(container) == uid;
 }
 
-/* The cgroup tree only where a shape was asked for: laid, it hides which file system is there (statfs(2)). */
-static bool is_laid(const struct row *row, const Container *container)
+/* The cgroup tree where a shape was asked for: laid, it hides which file system is there (statfs(2)). */
+static bool is_laid(const struct row *row, enum view_shape shape)
 {
-	return row->lay || (row->lay_shape && container_options(container).cgroup_shape != VIEW_SHAPE_HOST);
+	return row->lay || (row->lay_shape && (shape == VIEW_SHAPE_V1 || shape == VIEW_SHAPE_V2));
 }
 
-static JsonArray *laid_files(const Container *container)
+/* And where the container's own shows others' cgroups, which is for the hook to see. */
+static bool is_laid_unless_own(const struct row *row, enum view_shape shape)
 {
+	return row->lay_shape && shape == VIEW_SHAPE_HOST;
+}
+
+static JsonArray *files_of(const Container *container, bool (*is_meant)(const struct row *row, enum view_shape shape))
+{
+	enum view_shape shape = container_options(container).cgroup_shape;
 	JsonArray *files = json_array_new();
 	unsigned n;
 	const struct row *rows = rows_all(&n);
 
 	for (unsigned i = 0; i < n; i++) {
-		if (is_laid(&rows[i], container))
+		if (is_meant(&rows[i], shape))
 			json_array_add_string_element(files, rows[i].path);
 	}
 	return files;
@@ -95,7 +102,8 @@ static JsonObject *do_register(Control *control, uid_t uid, const struct control
 	reply = control_reply_new();
 	json_object_set_string_member(reply, "id", request->id);
 	json_object_set_string_member(reply, "path", path);
-	json_object_set_array_member(reply, "files", laid_files(container));
+	json_object_set_array_member(reply, "files", files_of(container, is_laid));
+	json_object_set_array_member(reply, "files-unless-own", files_of(container, is_laid_unless_own));
 	return reply;
 }
 

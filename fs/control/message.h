@@ -4,7 +4,8 @@
  * CONTROL_MESSAGE_MAX bytes, in both directions. Pure.
  *
  *   {"op":"register","id":"c1","pid":4711,"options":{"cpu-count":"quota","renumber-cpus":false,"cgroup-shape":"v1"}}
- *     -> {"ok":true,"id":"c1","path":"MOUNT/containers/c1","files":["/proc/meminfo",…]}
+ *     -> {"ok":true,"id":"c1","path":"MOUNT/containers/c1","files":["/proc/meminfo",…],
+ *         "files-unless-own":["/sys/fs/cgroup"]}: those that are laid only where the container's own show others' figures
  *   {"op":"forget","id":"c1"}
  *     -> {"ok":true}
  *   {"op":"list"} or {"op":"list","from":17}

@@ -32,7 +32,8 @@ static enum ctl_status parse(struct ctl *ctl, const struct ctl_command *command,
 		  "How many CPUs it sees: by quota, cpuset or shares", "POLICY" },
 		{ "renumber-cpus", 0, 0, G_OPTION_ARG_NONE, &wishes->renumber_cpus, "Number its CPUs from 0", NULL },
 		{ "cgroup-shape", 0, 0, G_OPTION_ARG_STRING, &wishes->cgroup_shape,
-		  "Lay /sys/fs/cgroup, as cgroup v1 or v2; host: do not", "SHAPE" },
+		  "Lay /sys/fs/cgroup, as cgroup v1 or v2; host: only where its own shows the host's; kernel: do not",
+		  "SHAPE" },
 		G_OPTION_ENTRY_NULL,
 	};
 	enum view_cpu_count policy;
@@ -47,7 +48,8 @@ static enum ctl_status parse(struct ctl *ctl, const struct ctl_command *command,
 	if (wishes->cpu_count && !view_cpu_count_parse(wishes->cpu_count, &policy))
 		return ctl_wrong_use("attach: --cpu-count is \"%s\", not quota, cpuset or shares", wishes->cpu_count);
 	if (wishes->cgroup_shape && !view_shape_parse(wishes->cgroup_shape, &shape))
-		return ctl_wrong_use("attach: --cgroup-shape is \"%s\", not host, v1 or v2", wishes->cgroup_shape);
+		return ctl_wrong_use("attach: --cgroup-shape is \"%s\", not host, v1, v2 or kernel",
+				     wishes->cgroup_shape);
 	return CTL_OK;
 }
 

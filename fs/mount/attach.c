@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/mount/attach.h"
 
+#include "fs/mount/neighbours.h"
 #include "fs/mount/nesting.h"
 #include "fs/mount/spot.h"
 #include "fs/mount/visit.h"
@@ -16,8 +17,8 @@ struct work {
 	const struct attach_target *target;
 	GPtrArray *results;   /* those of files come first */
 	struct clone *clones; /* of the files */
-	guint n;
-	int rootfs, proc; /* once we are in the container */
+	guint n, certain;     /* the first ones, which are not of unless_own */
+	int rootfs, proc;     /* once we are in the container */
 	struct nesting nesting;
 	struct attach_result *nested; /* NULL: not wanted, or concluded */
 };
@@ -93,22 +94,50 @@ static int tuck(struct work *work, int target)
 	return hoard;
 }
 
-static void lay_at(struct work *work, const struct spot *spot, const struct clone *clone, struct attach_result *result)
-{
-	int bare = spot_open(spot, clone, result), target = bare;
-	bool directory = clone->type == S_IFDIR;
+/* Why the container's own cgroups are not covered; NULL: they are. */
+static const char *const reasons[] = {
+	[CG_SHOWN_NONE] = "no cgroups are mounted there",
+	[CG_SHOWN_OWN] = "the container's own shows it no cgroup of others",
+	[CG_SHOWN_OTHERS] = NULL,
+	[CG_SHOWN_MANAGED] = "the container may write to cgroups of others",
+};
 
-	if (bare < 0) {
-		if (directory && work->nested && result->outcome == ATTACH_PRESENT)
-			g_steal_pointer(&work->nested)->outcome = ATTACH_PRESENT; /* it was kept when ours was laid */
-		return;
-	}
-	if (directory && work->nested)
+static bool is_wanted(const struct work *work, int bare, struct attach_result *result)
+{
+	const struct neighbours neighbours = { work->proc, work->target->pid, bare, work->target->cgroups_read_only };
+	g_autoptr(GError) error = NULL;
+	enum cg_shown shown;
+
+	if (!neighbours_look(&neighbours, &shown, &error))
+		attach_conclude(result, ATTACH_FAILED, "whose cgroups are there: %s", error->message);
+	else if (reasons[shown])
+		attach_conclude(result, ATTACH_ABSENT, "%s", reasons[shown]);
+	else
+		return true;
+	return false;
+}
+
+static void lay_on(struct work *work, const struct spot *spot, const struct clone *clone, int bare,
+		   struct attach_result *result)
+{
+	int target = bare;
+
+	if (clone->type == S_IFDIR && work->nested)
 		target = tuck(work, bare);
 	move_clone(clone, target, result);
 	if (result->outcome == ATTACH_FAILED && target != bare)
 		spot_detach(spot, result); /* nothing would cover the hoard */
 	close(target);
+}
+
+static void lay_at(struct work *work, const struct spot *spot, const struct clone *clone, struct attach_result *result)
+{
+	int bare = spot_open(spot, clone, result);
+
+	if (bare >= 0)
+		lay_on(work, spot, clone, bare, result);
+	else if (clone->type == S_IFDIR && work->nested && result->outcome == ATTACH_PRESENT)
+		g_steal_pointer(&work->nested)->outcome = ATTACH_PRESENT; /* it was kept when ours was laid */
 }
 
 static void lay_one(struct work *work, const struct clone *clone, struct attach_result *result)
@@ -118,6 +147,25 @@ static void lay_one(struct work *work, const struct clone *clone, struct attach_
 	if (!spot_find(work->rootfs, work->proc, result, &spot))
 		return;
 	lay_at(work, &spot, clone, result);
+	spot_clear(&spot);
+}
+
+static void lay_if_wanted(struct work *work, const struct clone *clone, struct attach_result *result)
+{
+	struct spot spot;
+	int bare;
+
+	if (!spot_find(work->rootfs, work->proc, result, &spot)) {
+		result->outcome = ATTACH_ABSENT; /* nobody asked for it */
+		return;
+	}
+	bare = spot_open(&spot, clone, result);
+	if (bare < 0 && result->outcome == ATTACH_FAILED)
+		result->outcome = ATTACH_ABSENT;
+	else if (bare >= 0 && is_wanted(work, bare, result))
+		lay_on(work, &spot, clone, bare, result);
+	else if (bare >= 0)
+		close(bare);
 	spot_clear(&spot);
 }
 
@@ -147,7 +195,8 @@ static void lay_within(struct work *work)
 		take_clean(work);
 	for (guint i = 0; i < work->n; i++) {
 		if (work->clones[i].tree >= 0)
-			lay_one(work, &work->clones[i], g_ptr_array_index(work->results, i));
+			(i < work->certain ? lay_one : lay_if_wanted)(work, &work->clones[i],
+								      g_ptr_array_index(work->results, i));
 	}
 	if (work->nested)
 		attach_conclude(work->nested, ATTACH_FAILED, "the container has no directory that ours covers");
@@ -187,17 +236,36 @@ static struct attach_result *add_result(GPtrArray *results, const char *path)
 	return result;
 }
 
+static guint count(const char *const *files)
+{
+	guint n = 0;
+
+	while (files && files[n])
+		n++;
+	return n;
+}
+
+static void clone_all(struct work *work)
+{
+	const char *const *files = work->target->files, *const *more = work->target->unless_own;
+
+	work->certain = count(files);
+	work->n = work->certain + count(more);
+	work->clones = g_new0(struct clone, work->n);
+	for (guint i = 0; i < work->n; i++) {
+		const char *path = i < work->certain ? files[i] : more[i - work->certain];
+
+		work->clones[i] = clone_file(work->target->tree, add_result(work->results, path));
+	}
+}
+
 GPtrArray *attach_lay(const struct attach_target *target, GError **error)
 {
 	g_autoptr(GPtrArray) results = g_ptr_array_new_with_free_func(result_free);
 	struct work work = { .target = target, .results = results, .nesting = NESTING_NONE };
 	bool done;
 
-	while (target->files[work.n])
-		work.n++;
-	work.clones = g_new0(struct clone, work.n);
-	for (guint i = 0; i < work.n; i++)
-		work.clones[i] = clone_file(target->tree, add_result(results, target->files[i]));
+	clone_all(&work);
 	if (target->nesting)
 		work.nested = add_result(results, ATTACH_NESTING);
 	done = lay_all(&work, error);

@@ -31,6 +31,12 @@ struct attach_target {
 	int pidfd;                /* of the same process: tells that pid was not used again */
 	const char *rootfs;       /* as the container's mount namespace sees it; NULL: the root directory of pid */
 	bool nesting;             /* keep a clean procfs and sysfs under the first directory that is laid: nesting.h */
+	/*
+	 * As files, but laid only where the container's own shows it cgroups of others to look at (neighbours.h): /sys/fs/cgroup.
+	 * Else, and where there is no place for one, its outcome is ATTACH_ABSENT. NULL: none.
+	 */
+	const char *const *unless_own;
+	bool cgroups_read_only; /* what is mounted at /sys/fs/cgroup will be read-only before the container begins */
 };
 
 enum attach_outcome {
@@ -41,14 +47,14 @@ enum attach_outcome {
 };
 
 struct attach_result {
-	const char *path; /* borrowed from the target's files */
+	const char *path; /* borrowed from the target */
 	enum attach_outcome outcome;
 	char *note; /* ATTACH_ABSENT, ATTACH_FAILED: why; else NULL */
 };
 
 /*
  * Lays all the files; one that fails does not stop the others. One result a
- * file, in order, and with nesting one more, whose path is ATTACH_NESTING
+ * file, in order, those of unless_own last, and with nesting one more, whose path is ATTACH_NESTING
  * (struct attach_result *, owned by the array); NULL and
  * CG_ERROR if the container could not be entered: ESRCH it has ended, EPERM, EINVAL it shares our
  * mount namespace.

@@ -14,26 +14,27 @@
 /* What the daemon says of where the files are. Pointers are borrowed from the reply. */
 struct grant {
 	const char *id, *path;
-	JsonArray *array;
+	JsonArray *files, *unless_own;
 };
 
 static const struct strict_json_member grant_members[] = {
 	{ "id", STRICT_JSON_STRING, true, offsetof(struct grant, id) },
 	{ "path", STRICT_JSON_STRING, true, offsetof(struct grant, path) },
-	{ "files", STRICT_JSON_ARRAY, true, offsetof(struct grant, array) },
+	{ "files", STRICT_JSON_ARRAY, true, offsetof(struct grant, files) },
+	{ "files-unless-own", STRICT_JSON_ARRAY, false, offsetof(struct grant, unless_own) },
 };
 
-/* The strings, NULL-terminated and borrowed; the array itself is the caller's. */
-static const char **file_list(JsonArray *array, const struct oci_masks *masks, GError **error)
+/* The strings, NULL-terminated and borrowed; the array itself is the caller's. No array has none. */
+static const char **file_list(JsonArray *array, const char *name, const struct oci_masks *masks, GError **error)
 {
-	g_autofree const char **files = g_new0(const char *, json_array_get_length(array) + 1);
-	guint n = 0;
+	guint length = array ? json_array_get_length(array) : 0, n = 0;
+	g_autofree const char **files = g_new0(const char *, length + 1);
 
-	for (guint i = 0; i < json_array_get_length(array); i++) {
+	for (guint i = 0; i < length; i++) {
 		JsonNode *node = json_array_get_element(array, i);
 
 		if (json_node_get_value_type(node) != G_TYPE_STRING) {
-			cg_fail(error, EPROTO, ANSWER ": a member of \"files\" is not a string");
+			cg_fail(error, EPROTO, ANSWER ": a member of \"%s\" is not a string", name);
 			return NULL;
 		}
 		if (!masks || !oci_masks_hide(masks, json_node_get_string(node)))
@@ -79,18 +80,22 @@ static bool lay(const struct enlistment *enlistment, int pidfd, JsonObject *repl
 		GError **error)
 {
 	static const struct strict_json_table table = { grant_members, G_N_ELEMENTS(grant_members), true };
-	g_autofree const char **files = NULL;
+	g_autofree const char **files = NULL, **unless_own = NULL;
 	g_autoptr(GPtrArray) results = NULL;
 	struct attach_target target = { .pid = enlistment->pid, .pidfd = pidfd, .rootfs = enlistment->rootfs };
 	struct grant grant = { 0 };
 
 	if (!strict_json_read(reply, &table, ANSWER, &grant, error))
 		return false;
-	files = file_list(grant.array, enlistment->masks, error);
-	if (!files)
+	files = file_list(grant.files, "files", enlistment->masks, error);
+	if (files)
+		unless_own = file_list(grant.unless_own, "files-unless-own", enlistment->masks, error);
+	if (!unless_own)
 		return false;
 	target.tree = grant.path;
 	target.files = files;
+	target.unless_own = unless_own;
+	target.cgroups_read_only = enlistment->masks && enlistment->masks->cgroups_read_only;
 	target.nesting = enlistment->nesting;
 	results = attach_lay(&target, error);
 	if (!results || !report_results(results, error))

@@ -2,6 +2,7 @@
 #include "fs/mount/oci_masks.h"
 
 #include "fs/control/strict_json.h"
+#include "fs/mount/oci_mounts.h"
 
 #include <string.h>
 
@@ -63,7 +64,8 @@ bool oci_masks_parse(const char *text, gsize length, struct oci_masks *ret_masks
 	if (!object || !strict_json_read(object, &table, CONFIG, &part, error) ||
 	    (part && !strict_json_read(part, &paths, CONFIG "'s linux", &raw, error)))
 		return false;
-	*ret_masks = (struct oci_masks){ take_paths(raw.masked), take_paths(raw.read_only) };
+	*ret_masks = (struct oci_masks){ take_paths(raw.masked), take_paths(raw.read_only),
+					 oci_mounts_cgroups_read_only(object) };
 	return true;
 }
 

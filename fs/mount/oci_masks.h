@@ -13,6 +13,7 @@
 struct oci_masks {
 	GStrv masked;    /* linux.maskedPaths */
 	GStrv read_only; /* linux.readonlyPaths */
+	bool cgroups_read_only; /* what `mounts` puts at /sys/fs/cgroup is read-only, though with crun not yet when the hooks are called */
 };
 
 void oci_masks_clear(struct oci_masks *masks);

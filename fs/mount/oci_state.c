@@ -275,7 +275,7 @@ static const struct annotation {
 	{ NAMESPACE "cpu-count", take_cpu_count, "quota, cpuset or shares" },
 	{ NAMESPACE "renumber-cpus", take_renumber_cpus, "true or false" },
 	{ NAMESPACE "nesting", take_nesting, "true or false" },
-	{ NAMESPACE "cgroup-shape", take_cgroup_shape, "host, v1 or v2" },
+	{ NAMESPACE "cgroup-shape", take_cgroup_shape, "host, v1, v2 or kernel" },
 };
 
 static bool take_annotation(const char *name, const char *value, struct oci_options *options, GError **error)

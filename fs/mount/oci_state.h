@@ -53,7 +53,7 @@ struct oci_options {
 	const char *cpu_count; /* procvirt.dev/cpu-count: quota, cpuset, shares; NULL: the daemon's default; borrowed */
 	bool has_renumber_cpus, renumber_cpus; /* procvirt.dev/renumber-cpus */
 	bool nesting;                          /* procvirt.dev/nesting: fs/mount/nesting.h */
-	const char *cgroup_shape; /* procvirt.dev/cgroup-shape: host, v1, v2; NULL: the daemon's default; borrowed */
+	const char *cgroup_shape;              /* procvirt.dev/cgroup-shape: fs/view/shape.h; likewise */
 };
 
 /* A bad value and an annotation procvirt.dev/… of another name are errors. ret_options is written only on success. */

@@ -143,6 +143,7 @@ static bool find_masks(const struct oci_container *container, struct oci_options
 	if (oci_masks_load(container, ret_masks, nesting ? error : NULL))
 		return check_nesting(ret_masks, options, error);
 	options->nesting = false;
+	ret_masks->cgroups_read_only = true; /* not to show the host's because something failed */
 	return !nesting;
 }
 

@@ -37,8 +37,8 @@ int within_open(int dirfd, const struct within *how)
 	return fd;
 }
 
-/* The mount that a descriptor is on: proc(5), /proc/PID/fdinfo. Negative errno on failure. */
-static int mount_id(int proc, int fd)
+/* proc(5), /proc/PID/fdinfo. */
+int within_mount_id(int proc, int fd)
 {
 	g_autofree char *path = g_strdup_printf("self/fdinfo/%d", fd);
 	char text[512] = { 0 };
@@ -56,7 +56,7 @@ static int mount_id(int proc, int fd)
 
 static int check_same_mount(int proc, int a, int b)
 {
-	int of_a = mount_id(proc, a), of_b = mount_id(proc, b);
+	int of_a = within_mount_id(proc, a), of_b = within_mount_id(proc, b);
 
 	if (of_a < 0 || of_b < 0)
 		return of_a < 0 ? of_a : of_b;

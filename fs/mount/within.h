@@ -23,5 +23,8 @@ struct within {
 /* By openat2(2), Linux 5.6; before that by within_walk(). */
 int within_open(int dirfd, const struct within *how);
 
+/* The mount that a descriptor is on, by its number in mountinfo; -errno where it is not known. */
+int within_mount_id(int proc, int fd);
+
 /* Component by component, for any kernel that we support. Gives the same answers. */
 int within_walk(int dirfd, const struct within *how);

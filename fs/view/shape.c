@@ -8,6 +8,7 @@ static const char *const names[] = {
 	[VIEW_SHAPE_HOST] = "host",
 	[VIEW_SHAPE_V1] = "v1",
 	[VIEW_SHAPE_V2] = "v2",
+	[VIEW_SHAPE_KERNEL] = "kernel",
 };
 
 bool view_shape_parse(const char *word, enum view_shape *ret_shape)

@@ -75,7 +75,7 @@ static void bad_files_are_refused_by_name(void **state)
 	refused("[procvirtd]\nrenumber-cpus=yes\n",
 		"procvirtd.conf: renumber-cpus: \"yes\" is none of its values: true, false");
 	refused("[procvirtd]\ncgroup-shape=2\n",
-		"procvirtd.conf: cgroup-shape: \"2\" is none of its values: host, v1, v2");
+		"procvirtd.conf: cgroup-shape: \"2\" is none of its values: host, v1, v2, kernel");
 	refused("[daemon]\n", "procvirtd.conf: [daemon]: there is no such group, only [procvirtd]");
 }
 

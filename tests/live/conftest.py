@@ -11,7 +11,7 @@ import pytest
 
 from bundle import Bundles
 from cgroups import Tree
-from daemon import BUILD, CTL, DAEMON, HERE, HOOK, Daemon, built_with
+from daemon import BUILD, CTL, DAEMON, HERE, HOOK, WRAP, Daemon, built_with
 from fleet import Fleet
 from processes import Processes, patient
 
@@ -208,3 +208,9 @@ def bundles(scratch, tree, processes):
 def make_fleet(reader, group, processes, bundles, scratch):
     """make_fleet(daemon, kinds=…): containers that read and judge; they are ended whatever happens."""
     return lambda daemon, **more: Fleet(daemon, reader, group, processes, bundles, scratch, **more)
+
+
+@pytest.fixture
+def ctl(processes):
+    """ctl(daemon, "list") runs it: a CompletedProcess."""
+    return lambda daemon, *args: processes.run(*WRAP, CTL, "--socket", daemon.socket, *args)

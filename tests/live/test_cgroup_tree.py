@@ -188,3 +188,55 @@ def test_laid_over_a_container(daemon, bundles, shape, name, mounted):
         made.change(lambda config: config["mounts"].append(CGROUPS))
     result = made.run()
     assert (result.returncode, result.stdout.strip()) == ((0, str(64 * MIB)) if shape else (1, "")), result
+
+
+def host_tree(*options):
+    """The host's own, as a volume."""
+    return {"destination": "/sys/fs/cgroup", "type": "bind", "source": "/sys/fs/cgroup", "options": ["rbind", "rprivate", *options]}
+
+
+OWN = "/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/memory/cgroup.procs"
+SEEN = f"""
+grep -q " /sys/fs/cgroup .* - fuse.procvirt " /proc/self/mountinfo && echo ours || echo the kernel\\'s
+for file in {' '.join(OWN)}; do test ! -e $file || cat $file; done | wc -l
+"""
+PLACES = {
+    "read-only": (host_tree("rro"), None, True),
+    "writable": (host_tree(), None, False),
+    "read-only, to be kept": (host_tree("rro"), "kernel", False),
+    "its own": (CGROUPS, None, False),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_laid_where_the_hosts_would_be_seen(daemon, bundles, place):
+    """Unless it may write there, or the annotation says otherwise. What is laid knows the container's processes alone."""
+    mount, shape, laid = PLACES[place]
+    made = bundles.make("host", ["sh", "-c", SEEN], memory=64 * MIB, hook=["--strict", "--socket", daemon.socket],
+                        annotations={"procvirt.dev/cgroup-shape": shape} if shape else {})
+    made.change(lambda config: (config["mounts"].append(mount), config["linux"]["namespaces"].append({"type": "cgroup"})))
+    result = made.run()
+    assert result.returncode == 0, result
+    who, processes = result.stdout.split("\n")[:2]
+    assert who == ("ours" if laid else "the kernel's")
+    if laid:
+        assert 1 <= int(processes) <= 4, "those of this script"
+
+
+def test_attached_where_the_hosts_are_seen(daemon, bundles, ctl):
+    """procvirtctl decides as the hook does, and what it laid it takes away."""
+    made = bundles.make("late", ["sleep", "infinity"], memory=64 * MIB)
+    made.change(lambda config: config["mounts"].append(host_tree("rro")))
+    made.start()
+    until(lambda: made.exec("true").returncode == 0, "it runs")
+
+    def control(*words):
+        result = ctl(daemon, *words)
+        assert result.returncode == 0, result
+        return made.exec("sh", "-c", SEEN).stdout.split("\n")[0]
+
+    pid = str(made.pid())
+    assert control("attach", "--cgroup-shape=kernel", pid) == "the kernel's"
+    assert control("attach", "--cgroup-shape=host", pid) == "ours"
+    assert control("attach", pid) == "ours"
+    assert control("detach", pid) == "the kernel's"

@@ -25,12 +25,6 @@ def host_total():
         return total(file.read())
 
 
-@pytest.fixture
-def ctl(processes):
-    """ctl(daemon, "list") runs it: a CompletedProcess."""
-    return lambda daemon, *args: processes.run(*WRAP, CTL, "--socket", daemon.socket, *args)
-
-
 def start(bundles, name, **more):
     """A runc container in which nothing happens."""
     made = bundles.make(name, ["sleep", "infinity"], **{"memory": 256 * MIB, **more})

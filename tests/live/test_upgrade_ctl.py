@@ -8,17 +8,11 @@ import signal
 
 import pytest
 
-from daemon import CTL, DAEMON, WRAP
+from daemon import CTL, DAEMON
 from figures import meminfo
 from processes import until
 
 MIB = 1 << 20
-
-
-@pytest.fixture
-def ctl(processes):
-    """ctl(daemon, "status") runs it: a CompletedProcess."""
-    return lambda daemon, *args: processes.run(*WRAP, CTL, "--socket", daemon.socket, *args)
 
 
 @pytest.fixture

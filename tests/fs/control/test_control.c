@@ -83,19 +83,33 @@ static void registers(void **state)
 	assert_int_equal(json_array_get_length(files), n_laid);
 }
 
-/* Only where a shape is asked for. */
-static void lays_the_cgroup_tree(void **state)
+static unsigned count_cgroup_trees(JsonObject *reply, const char *member)
 {
-	g_autofree char *shaped = g_strdup_printf("{\"op\":\"register\",\"id\":\"c1\",\"pid\":%d,\"options\":"
-						  "{\"cgroup-shape\":\"v2\"}}",
-						  (int)getpid());
-	g_autoptr(JsonObject) reply = call_ok(shaped);
-	JsonArray *files = json_object_get_array_member(reply, "files");
+	JsonArray *files = json_object_get_array_member(reply, member);
 	unsigned found = 0;
 
 	for (guint i = 0; i < json_array_get_length(files); i++)
 		found += strcmp(json_array_get_string_element(files, i), "/sys/fs/cgroup") == 0;
-	assert_int_equal(found, 1);
+	return found;
+}
+
+/* Where a shape is asked for; else it is for the hook to see whether the container's own shows others', unless that is to stay. */
+static void lays_the_cgroup_tree(void **state)
+{
+	static const struct {
+		const char *shape;
+		unsigned always, unless_own;
+	} cases[] = { { "v1", 1, 0 }, { "v2", 1, 0 }, { "host", 0, 1 }, { "kernel", 0, 0 } };
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *request = g_strdup_printf("{\"op\":\"register\",\"id\":\"c1\",\"pid\":%d,\"options\":"
+							   "{\"cgroup-shape\":\"%s\"}}",
+							   (int)getpid(), cases[i].shape);
+		g_autoptr(JsonObject) reply = call_ok(request);
+
+		assert_int_equal(count_cgroup_trees(reply, "files"), cases[i].always);
+		assert_int_equal(count_cgroup_trees(reply, "files-unless-own"), cases[i].unless_own);
+	}
 }
 
 static void lists(void **state)

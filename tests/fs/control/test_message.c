@@ -105,7 +105,7 @@ static void refuses(void **state)
 		{ "{\"op\":\"register\",\"id\":\"a\",\"pid\":1,\"options\":{\"renumber-cpus\":\"yes\"}}",
 		  "the request's options: member \"renumber-cpus\" is not true or false" },
 		{ "{\"op\":\"register\",\"id\":\"a\",\"pid\":1,\"options\":{\"cgroup-shape\":\"v3\"}}",
-		  "the request's options: cgroup-shape is \"v3\", not host, v1 or v2" },
+		  "the request's options: cgroup-shape is \"v3\", not host, v1, v2 or kernel" },
 		{ "{\"op\":\"forget\"}", "the request has no member \"id\"" },
 		{ "{\"op\":\"forget\",\"id\":\"a\",\"pid\":1}", "the request: unknown member \"pid\"" },
 		{ "{\"op\":\"list\",\"id\":\"a\"}", "the request: unknown member \"id\"" },

@@ -23,6 +23,7 @@
 static char *dir;
 static struct cage cage;
 static bool nesting; /* of the next laying */
+static const char *const *unless_own;
 
 static int setup(void **state)
 {
@@ -37,6 +38,7 @@ static int teardown(void **state)
 {
 	cage_stop(&cage);
 	nesting = false;
+	unless_own = NULL;
 	scratch_free(dir);
 	return 0;
 }
@@ -45,7 +47,13 @@ static GPtrArray *lay(const char *tree, const char *rootfs, const char *const *f
 {
 	g_autofree char *tree_path = g_build_filename(dir, tree, NULL);
 	g_autofree char *rootfs_path = rootfs ? g_build_filename(dir, rootfs, NULL) : NULL;
-	const struct attach_target target = { tree_path, files, cage.pid, cage.pidfd, rootfs_path, nesting };
+	const struct attach_target target = { .tree = tree_path,
+					      .files = files,
+					      .pid = cage.pid,
+					      .pidfd = cage.pidfd,
+					      .rootfs = rootfs_path,
+					      .nesting = nesting,
+					      .unless_own = unless_own };
 
 	return attach_lay(&target, error);
 }
@@ -254,6 +262,46 @@ static void covers_the_cgroup_tree(void **state)
 	assert_int_equal(cage_mounts(&cage, "/sys/fs/cgroup"), before + 1);
 }
 
+/* Whether there are others' cgroups is tests/cgroup/test_shown.c's to say; here there are none, or no place for ours. */
+static void expect_unless_own(void (*fill)(void), const char *note)
+{
+	static const char *const files[] = { MEMINFO, NULL }, *const more[] = { "/sys/fs/cgroup", NULL };
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) results = NULL;
+	const struct attach_result *last;
+
+	scratch_write(dir, "tree/sys/fs/cgroup/memory.max", "ours");
+	cage_start(&cage, dir, CAGE_PLAIN, fill);
+	unless_own = more;
+	results = lay("tree", "rootfs", files, &error);
+	g_assert_no_error(error);
+	assert_int_equal(results->len, 2);
+	last = g_ptr_array_index(results, 1);
+	assert_string_equal(last->path, "/sys/fs/cgroup");
+	assert_has(last->note, note);
+	assert_int_equal(last->outcome, ATTACH_ABSENT);
+	cage_stop(&cage);
+}
+
+static void leaves_own_cgroups(void **state)
+{
+	expect_unless_own(cage_fill, "no cgroups are mounted there");
+	expect_unless_own(fill_cgroups, "no cgroups are mounted there");
+	expect_unless_own(fill_nothing, "/sys is no sysfs there");
+}
+
+static void fill_dead_cgroups(void)
+{
+	fill_cgroups();
+	mount_dead_fuse("sys/fs/cgroup", "040555");
+}
+
+/* What is dead goes, also where nothing of ours comes in its place. */
+static void uncovers_own_cgroups(void **state)
+{
+	expect_unless_own(fill_dead_cgroups, "no cgroups are mounted there");
+}
+
 static void fill_bound_cgroups(void)
 {
 	cage_fill();
@@ -358,7 +406,9 @@ static void goes_on_after_failure(void **state)
 static void refuses_own_namespace(void **state)
 {
 	static const char *const files[] = { MEMINFO, NULL };
-	const struct attach_target target = { dir, files, getpid(), pidfd_open(getpid(), 0), "/", false };
+	const struct attach_target target = {
+		.tree = dir, .files = files, .pid = getpid(), .pidfd = pidfd_open(getpid(), 0), .rootfs = "/"
+	};
 	g_autoptr(GError) error = NULL;
 
 	assert_null(attach_lay(&target, &error));
@@ -381,7 +431,7 @@ static void refuses_reused_pid(void **state)
 	pidfd = pidfd_open(child, 0);
 	waitpid(child, NULL, 0);
 	cage_start(&cage, dir, CAGE_PLAIN, cage_fill);
-	target = (struct attach_target){ dir, files, cage.pid, pidfd, "/", false };
+	target = (struct attach_target){ .tree = dir, .files = files, .pid = cage.pid, .pidfd = pidfd, .rootfs = "/" };
 	assert_null(attach_lay(&target, &error));
 	assert_int_equal(error->code, ESRCH);
 	assert_has(error->message, "has ended");
@@ -419,6 +469,8 @@ int main(void)
 		TEST(passes_over_missing),
 		TEST(refuses_part),
 		TEST(covers_the_cgroup_tree),
+		TEST(leaves_own_cgroups),
+		TEST(uncovers_own_cgroups),
 		TEST(refuses_other_cgroup_trees),
 		TEST(refuses_covered),
 		TEST(leaves_what_is_hidden),

@@ -39,7 +39,12 @@ static int teardown(void **state)
 static int lay(const char *tree, bool nesting, const char *const *files, const char *note)
 {
 	g_autofree char *tree_path = g_build_filename(dir, tree, NULL), *rootfs = g_build_filename(dir, "rootfs", NULL);
-	const struct attach_target target = { tree_path, files, cage.pid, cage.pidfd, rootfs, nesting };
+	const struct attach_target target = { .tree = tree_path,
+					      .files = files,
+					      .pid = cage.pid,
+					      .pidfd = cage.pidfd,
+					      .rootfs = rootfs,
+					      .nesting = nesting };
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) results = attach_lay(&target, &error);
 	const struct attach_result *last;

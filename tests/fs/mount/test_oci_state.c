@@ -275,7 +275,7 @@ static void refuses_options(void **state)
 		  "annotation procvirt.dev/renumber-cpus is \"1\", not true or false" },
 		{ "procvirt.dev/nesting", "", "annotation procvirt.dev/nesting is \"\", not true or false" },
 		{ "procvirt.dev/cgroup-shape", "1",
-		  "annotation procvirt.dev/cgroup-shape is \"1\", not host, v1 or v2" },
+		  "annotation procvirt.dev/cgroup-shape is \"1\", not host, v1, v2 or kernel" },
 		{ "procvirt.dev/enabled", "true", "unknown annotation \"procvirt.dev/enabled\"" },
 		{ "procvirt.dev/", "true", "unknown annotation \"procvirt.dev/\"" },
 	};

@@ -18,6 +18,8 @@ static void shapes(void **state)
 	assert_false(view_shape_parse("1", &shape));
 	assert_false(view_shape_parse("", &shape));
 	assert_int_equal(shape, VIEW_SHAPE_V1);
+	assert_true(view_shape_parse("kernel", &shape));
+	assert_int_equal(shape, VIEW_SHAPE_KERNEL);
 	assert_true(view_shape_parse("host", &shape));
 	assert_int_equal(shape, VIEW_SHAPE_HOST);
 }
