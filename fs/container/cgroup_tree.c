@@ -3,6 +3,7 @@
 
 #include "cgroup/error.h"
 #include "fs/container/cgroup_tree_private.h"
+#include "fs/container/host_private.h"
 #include "fs/view/render_cgroup.h"
 
 #include <errno.h>
@@ -247,6 +248,40 @@ static bool may_hold_cgroups(const struct visitor *visitor)
 	       (visitor->directory->shape == VIEW_SHAPE_V1 || visitor->place.shape == VIEW_SHAPE_V2);
 }
 
+/* ---- the way from the host's root ---- */
+
+/*
+ * In a container without a cgroup namespace /proc/PID/cgroup has the container's path from the host's root (cgroups(7)), and
+ * whoever looks for its own limits, as a JVM does, appends that to the mount point. For those each name in that path leads back to
+ * where it is found. Nobody else is shown names that are not there.
+ */
+static bool sees_hosts_paths(const struct tree_place *place)
+{
+	const Host *host = place->look.host;
+	pid_t init = container_init(place->look.container);
+	uint64_t its;
+
+	return init > 0 && host_read_namespace(host, init, "cgroup", &its) == 0 &&
+	       its == host_own_namespace(host, "cgroup");
+}
+
+static bool has_name(const char *path, const char *name)
+{
+	g_auto(GStrv) names = g_strsplit(path ? path : "", "/", -1);
+
+	return *name && g_strv_contains((const char *const *)names, name);
+}
+
+static void visit_way(const struct visitor *visitor)
+{
+	const struct tree_place *place = &visitor->place;
+	struct cgroup_entry entry = { .row = rows_by_id(ROW_CGROUP_WAY), .name = visitor->only, .order = NESTED_ORDER };
+
+	if (place->number == 0 && has_name(cg_group_paths(place->look.group)->of[place->hierarchy], visitor->only) &&
+	    sees_hosts_paths(place))
+		visitor->visit(&entry, visitor->data);
+}
+
 static bool visit_all(const struct visitor *visitor, GError **error)
 {
 	uint32_t number;
@@ -258,6 +293,8 @@ static bool visit_all(const struct visitor *visitor, GError **error)
 	number = cg_group_child(visitor->place.look.group, visitor->place.hierarchy, visitor->only);
 	if (number)
 		visit_nested(visitor, number, visitor->only);
+	else
+		visit_way(visitor);
 	return true;
 }
 

@@ -49,7 +49,8 @@ bool entries_have(const Entries *entries, const struct row *row, struct gather_i
 {
 	g_autofree char *path = NULL;
 
-	if (row->shape != VIEW_SHAPE_HOST) /* cgroup_tree.h tells of those */
+	/* cgroup_tree.h tells of those */
+	if (row->shape != VIEW_SHAPE_HOST || row->kind == ROW_CGROUP_PATH)
 		return false;
 	if (!each_is_seen(&entries->look.view, row, index))
 		return false;

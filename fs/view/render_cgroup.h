@@ -10,6 +10,7 @@
 /* sys/cgroup.c: whatever the version. */
 void cgroup_kernels_render(const struct view *view, GString *text); /* the first source as it is */
 void cgroup_cpu_link_render(const struct view *view, GString *text);
+void cgroup_path_link_render(const struct view *view, GString *text);
 void cgroup_zero_render(const struct view *view, GString *text);
 void cgroup_one_render(const struct view *view, GString *text);
 void cgroup_controllers_render(const struct view *view, GString *text);

@@ -18,8 +18,9 @@
 
 #include <sys/types.h>
 
-#define ROW_IDS  1024
-#define ROW_ROOT 1 /* FUSE_ROOT_ID */
+#define ROW_IDS        1024
+#define ROW_ROOT       1    /* FUSE_ROOT_ID */
+#define ROW_CGROUP_WAY 1000 /* the one of its kind */
 
 enum row_kind {
 	ROW_DIRECTORY,
@@ -33,6 +34,7 @@ enum row_kind {
 	ROW_EACH_NODE,        /* …/node%: a directory a visible memory node */
 	ROW_EACH_HUGE, /* …/hugepages-%kB: a directory a size of huge pages that the host has; its number is the size's logarithm */
 	ROW_CGROUP, /* the root of the cgroup tree, or of a controller's: its instances are the cgroups within */
+	ROW_CGROUP_PATH, /* …/%: not listed, but found by the names in the container's own path from the host's root; leads back */
 	ROW_KINDS,
 };
 

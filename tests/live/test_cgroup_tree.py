@@ -223,8 +223,22 @@ def test_laid_where_the_hosts_would_be_seen(daemon, bundles, place):
         assert 1 <= int(processes) <= 4, "those of this script"
 
 
+# Where a program looks that has its path from the kernel.
+BY_PATH = """
+for line in $(cat /proc/self/cgroup); do
+  case $line in
+    *:memory:*) cat "/sys/fs/cgroup/memory${line#*:memory:}/memory.limit_in_bytes" ;;
+    0::*) test ! -e /sys/fs/cgroup/memory.max || cat "/sys/fs/cgroup${line#0::}/memory.max" ;;
+  esac
+done
+"""
+
+
 def test_attached_where_the_hosts_are_seen(daemon, bundles, ctl):
-    """procvirtctl decides as the hook does, and what it laid it takes away."""
+    """
+    procvirtctl decides as the hook does, and what it laid it takes away. The container has no cgroup namespace: the
+    paths that it knows are those from the host's root.
+    """
     made = bundles.make("late", ["sleep", "infinity"], memory=64 * MIB)
     made.change(lambda config: config["mounts"].append(host_tree("rro")))
     made.start()
@@ -239,4 +253,5 @@ def test_attached_where_the_hosts_are_seen(daemon, bundles, ctl):
     assert control("attach", "--cgroup-shape=kernel", pid) == "the kernel's"
     assert control("attach", "--cgroup-shape=host", pid) == "ours"
     assert control("attach", pid) == "ours"
+    assert made.exec("sh", "-c", BY_PATH).stdout == f"{64 * MIB}\n"
     assert control("detach", pid) == "the kernel's"

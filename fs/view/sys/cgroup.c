@@ -92,6 +92,13 @@ void cgroup_cpu_link_render(const struct view *view, GString *text)
 	g_string_append(text, "cpu,cpuacct");
 }
 
+/* A path from the host's root to the container's cgroup then ends where it began, and one to a cgroup within in that. */
+void cgroup_path_link_render(const struct view *view, GString *text)
+{
+	(void)view;
+	g_string_append_c(text, '.');
+}
+
 void cgroup_zero_render(const struct view *view, GString *text)
 {
 	(void)view;

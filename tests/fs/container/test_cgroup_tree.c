@@ -207,10 +207,8 @@ static void limits(void **state)
 
 static void names_that_are_not_there(void **state)
 {
-	static const char *const names[] = {
-		"secret.file", "..",  ".",           "jar", "memory.peak", "memory", "in/cgroup.procs",
-		"cpu",         "box", "cgroup.kill", ""
-	};
+	static const char *const names[] = { "secret.file",     "..",  ".",           "jar", "memory.peak", "memory",
+					     "in/cgroup.procs", "cpu", "cgroup.kill", "" };
 	struct scene *scene = *state;
 	struct cgroup_entry entry;
 
@@ -218,6 +216,40 @@ static void names_that_are_not_there(void **state)
 		if (find(scene, TREE, names[i], &entry))
 			fail_msg("\"%s\" is there", names[i]);
 	}
+}
+
+/* Where /proc/PID/cgroup has the path from the host's root that leads to where it begins; else nobody looks for it. */
+static void the_way_from_the_hosts_root(void **state)
+{
+	static const char *const directories[] = { TREE, TREE "/memory" };
+	static const enum view_shape shapes[] = { VIEW_SHAPE_V2, VIEW_SHAPE_V1 };
+	struct scene *scene = *state;
+	struct cgroup_entry entry, in;
+
+	assert_true(find(scene, TREE, "in", &in));
+	for (unsigned i = 0; i < 2; i++) {
+		g_autofree char *names = NULL;
+
+		set_shape(scene, shapes[i]);
+		names = listed(scene, directories[i], own);
+		assert_null(strstr(names, "box"));
+		assert_true(find(scene, directories[i], "box", &entry));
+		assert_int_equal(entry.row->kind, ROW_CGROUP_PATH);
+		assert_true(entry.row->link);
+		assert_false(find(scene, directories[i], "bo", &entry));
+	}
+	assert_false(find(scene, TREE, "box", &entry)); /* the directory that holds v1's controllers */
+	set_shape(scene, VIEW_SHAPE_V2);
+	entry = (struct cgroup_entry){ 0 };
+	assert_true(cgroup_tree_list(scene->world.registry, scene->box, rows_by_path(TREE), in.index, "box", keep_entry,
+				     &entry, NULL));
+	assert_null(entry.row);
+	world_process(
+		&scene->world,
+		&(struct world_process){ .pid = 10, .cgroup = "/box", .nspid = "10\t1", .pidns = 7, .cgroupns = 9 });
+	assert_false(find(scene, TREE, "box", &entry));
+	world_remove_process(&scene->world, 10);
+	assert_false(find(scene, TREE, "box", &entry));
 }
 
 static void assert_refused(const struct scene *scene, const char *path, struct gather_index index, int code)
@@ -278,9 +310,16 @@ static void a_container_that_is_gone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers),       TEST(the_hosts_shape), TEST(the_other_shape),
-		TEST(a_cgroup_within),           TEST(limits),          TEST(names_that_are_not_there),
-		TEST(inodes_that_are_not_there), TEST(the_hosts_root),  TEST(a_container_that_is_gone),
+		cmocka_unit_test(numbers),
+		TEST(the_hosts_shape),
+		TEST(the_other_shape),
+		TEST(a_cgroup_within),
+		TEST(limits),
+		TEST(names_that_are_not_there),
+		TEST(inodes_that_are_not_there),
+		TEST(the_hosts_root),
+		TEST(a_container_that_is_gone),
+		TEST(the_way_from_the_hosts_root),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,7 +36,7 @@ static void link_namespaces(const struct world *world, const char *name, const s
 	link_namespace(world, name, "pid", process->pidns);
 	link_namespace(world, name, "user", process->user);
 	link_namespace(world, name, "time", process->time);
-	link_namespace(world, name, "cgroup", 0);
+	link_namespace(world, name, "cgroup", process->cgroupns);
 }
 
 static void write_host(const struct world *world)

@@ -30,7 +30,7 @@ struct world_process {
 	char state;
 	unsigned start_s;  /* after boot */
 	const char *nspid; /* "100\t1" */
-	uint64_t mnt, pidns, user, time;
+	uint64_t mnt, pidns, user, time, cgroupns;
 	const char *mountinfo;
 };
 
