@@ -48,7 +48,7 @@ def test_with_the_wrapper_every_client_reads_the_containers(run):
     answer = without_jvm(said(run("procvirt", CLIENTS)), LIMIT, 3)
     memory_is(answer, LIMIT)
     cpus_are(answer, 3)
-    assert "/proc/meminfo" in answer["laid"]
+    assert "/proc/meminfo" in answer["laid"] and "/sys/fs/cgroup" not in answer["laid"]
 
 
 def test_without_the_wrapper_every_client_reads_the_hosts(run):
@@ -58,6 +58,12 @@ def test_without_the_wrapper_every_client_reads_the_hosts(run):
         memory_is(answer, meminfo(file.read())["MemTotal"])
     cpus_are(answer, 4)
     assert answer["laid"] == []
+
+
+def test_where_the_hosts_cgroups_would_be_seen(run):
+    """Without a cgroup namespace the root of the tree is the host's, which has no limit."""
+    result = run("procvirt", ["cat", "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/cpu.max"], ["--rm", "--cgroupns=host"])
+    assert result.stdout.split() == [str(LIMIT * 1024), "250000", "100000"], result
 
 
 def test_input_and_exit_status_pass(run):

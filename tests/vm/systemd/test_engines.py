@@ -57,6 +57,7 @@ def test_every_client_by_hooks_d(podman):
     assert answer["cpus"].pop("nproc --all") == CPUS
     cpus_are(answer, 2)
     assert "/proc/meminfo" in answer["laid"]
+    assert "/sys/fs/cgroup" not in answer["laid"], "the kernel's own shows nothing of the host's, and says what it is"
 
 
 def test_every_client_without_a_hook(podman, no_hooks):
@@ -105,17 +106,32 @@ def test_a_program_that_knows_only_version_1(podman):
     assert result.returncode != 0 and result.stdout.split() == [str(LIMIT * 1024)], result
 
 
+KERNELS, OURS = "cgroup2fs", "fuseblk"
+FILE_SYSTEM = ("sh", "-c", "cat /proc/meminfo; stat --file-system --format 'FileSystem: %T' /sys/fs/cgroup; cat /sys/fs/cgroup/cpu.max")
 KINDS = {
-    "privileged": ["--privileged"],
-    "read-only": ["--read-only"],
-    "host pids": ["--pid", "host"],
-    "host cgroups": ["--cgroupns", "host"],
+    "read-only": (["--read-only"], KERNELS, True),
+    "host pids": (["--pid", "host"], KERNELS, True),
+    "host cgroups": (["--cgroupns", "host"], OURS, True),
+    # It may write there, and so manages them.
+    "privileged": (["--privileged", "--cgroupns", "host"], KERNELS, False),
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_containers_of_other_kinds(podman, kind):
-    assert total(podman(MEMINFO, KINDS[kind])) == LIMIT
+@pytest.mark.parametrize("kind, runtime", [*((kind, "crun") for kind in KINDS), ("privileged", "runc")])
+def test_containers_of_other_kinds(podman, kind, runtime):
+    """What limits are at /sys/fs/cgroup are the container's: the host's root has none."""
+    options, file_system, limited = KINDS[kind]
+    result = podman(FILE_SYSTEM, options, runtime)
+    text, _, rest = result.stdout.partition("FileSystem: ")
+    assert meminfo(text)["MemTotal"] == LIMIT
+    assert rest.splitlines() == [file_system] + ["150000 100000"] * limited, result
+
+
+def test_a_path_from_the_hosts_root(podman):
+    """A JVM puts what /proc/self/cgroup says behind the mount point, whatever is laid over that."""
+    answer = said(podman([*CLIENTS, "jvm"], ["--cgroupns", "host"], "runc"))
+    without_jvm(answer, LIMIT, 2)
+    assert "/sys/fs/cgroup" in answer["laid"]
 
 
 def test_a_user_namespace(podman, scratch):
