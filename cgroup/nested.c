@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cgroup/nested.h"
 
+#include "cgroup/convert.h"
 #include "cgroup/error.h"
 #include "cgroup/group_private.h"
+#include "cgroup/keyed.h"
 #include "cgroup/path.h"
 
 #include <dirent.h>
@@ -211,8 +213,11 @@ static unsigned depth_of(const char *path)
 	return depth;
 }
 
-/* Level after level; the path below the container's directory, newly allocated, NULL where it is not found. */
-static char *search(const struct chain *chain, uint32_t number)
+/*
+ * Level after level; the path below the container's directory, newly allocated, NULL where it is not found. *ret_seen is how many
+ * directories there are until then, the container's own included; no directory has the number 0.
+ */
+static char *search(const struct chain *chain, uint32_t number, unsigned *ret_seen)
 {
 	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
@@ -233,6 +238,7 @@ static char *search(const struct chain *chain, uint32_t number)
 			g_ptr_array_add(paths, below);
 		}
 	}
+	*ret_seen = paths->len;
 	return NULL;
 }
 
@@ -280,7 +286,7 @@ static char *find(CgGroup *group, const struct chain *chain, uint32_t number)
 		struct chain there;
 
 		if (!path)
-			path = search(chain, number);
+			path = search(chain, number, &(unsigned){ 0 });
 		if (!path)
 			return NULL;
 		if (chain_open_below(chain, path, &there, NULL)) {
@@ -295,6 +301,36 @@ static char *find(CgGroup *group, const struct chain *chain, uint32_t number)
 		g_clear_pointer(&path, g_free);
 	}
 	return NULL;
+}
+
+/* ---- how many ---- */
+
+/* cgroup.stat of v2; kernels before 4.14 have none, nor have captured trees. */
+static bool read_descendants(CgGroup *group, enum cg_controller controller, uint64_t *ret_descendants, GError **error)
+{
+	static const struct keyed keys[] = { { "nr_descendants", 0, false } };
+	g_autoptr(GString) text = g_string_new(NULL);
+	bool present;
+
+	*ret_descendants = CG_UNLIMITED;
+	return cg_group_file(group, controller, "cgroup.stat", text, &present, error) &&
+	       (!present || keyed_parse(text->str, "cgroup.stat", keys, G_N_ELEMENTS(keys), ret_descendants, error));
+}
+
+bool cg_group_count(CgGroup *group, enum cg_controller controller, uint64_t *ret_count, GError **error)
+{
+	const struct chain *chain = chain_in(group, controller);
+	uint64_t descendants = chain ? CG_UNLIMITED : 0;
+	unsigned seen = 1;
+
+	if (chain && chain->hierarchy->version == 2 && !read_descendants(group, controller, &descendants, error))
+		return false;
+	if (descendants == CG_UNLIMITED) {
+		g_free(search(chain, 0, &seen));
+		descendants = seen - 1;
+	}
+	*ret_count = cg_plus(descendants, 1);
+	return true;
 }
 
 static CgGroup *fail_nested(const struct chain *chain, uint32_t number, GError **error)

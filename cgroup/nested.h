@@ -49,6 +49,12 @@ struct cg_nested {
 /* The cgroups right below, by number; struct cg_nested, owned by the array. */
 GArray *cg_group_children(CgGroup *group, enum cg_controller controller, GError **error);
 
+/*
+ * How many cgroups the container's own tree has in the controller's hierarchy, its own one included: 1 where it has none of its own
+ * there. On v1, where the kernel does not count them, no more than the walk above finds.
+ */
+bool cg_group_count(CgGroup *group, enum cg_controller controller, uint64_t *ret_count, GError **error);
+
 /* The number of the one of that name; 0 where there is none. */
 uint32_t cg_group_child(const CgGroup *group, enum cg_controller controller, const char *name);
 

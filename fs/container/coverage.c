@@ -26,6 +26,7 @@ static const struct source {
 	  "hugetlb.*.max hugetlb.*.current hugetlb.*.numa_stat" },
 	{ VIEW_EVENTS, "memory.stat memory.oom_control blkio.throttle.io_service_bytes_recursive",
 	  "memory.stat memory.events io.stat" },
+	{ VIEW_CGROUPS, "the cgroups within", "cgroup.stat" },
 	{ VIEW_HOST, "the host's file", "the host's file" },
 	{ VIEW_EXISTS, NULL, NULL },
 };

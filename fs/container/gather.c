@@ -2,6 +2,7 @@
 #include "fs/container/gather_private.h"
 
 #include "cgroup/error.h"
+#include "cgroup/nested.h"
 #include "fs/container/cgroup_tree.h"
 #include "fs/container/each.h"
 #include "fs/container/fault.h"
@@ -126,6 +127,25 @@ static bool look_load(struct look *look, GError **error)
 	return true;
 }
 
+/* ---- cgroups ---- */
+
+static bool look_cgroups(struct look *look, GError **error)
+{
+	const CgHierarchies *hierarchies = registry_hierarchies(look->registry);
+	struct view_cgroups *cgroups = &look->view.cgroups;
+
+	/* Whoever has no cgroup is not told of the others, as in the cgroup tree. */
+	for (enum cg_controller c = 0; c < CG_CONTROLLERS && !cg_group_is_host(look->group); c++) {
+		int version = cg_hierarchies_version(hierarchies, c);
+
+		if (version == 2 && c == CG_CORE && !cg_group_count(look->group, c, &cgroups->unified, error))
+			return false;
+		if (version == 1 && !cg_group_count(look->group, c, &cgroups->of[c], error))
+			return false;
+	}
+	return true;
+}
+
 /* ---- one row ---- */
 
 /* In the order in which they are looked at: what is implied comes before what implies it. */
@@ -146,6 +166,7 @@ static const struct {
 	{ VIEW_LOAD, 0, look_load },
 	{ VIEW_IO, 0, look_io },
 	{ VIEW_PRESSURE, 0, look_pressure },
+	{ VIEW_CGROUPS, 0, look_cgroups },
 };
 
 unsigned gather_needs(unsigned needs)

@@ -30,6 +30,7 @@ enum view_needs {
 	VIEW_PRESSURE = 1 << 11, /* pressure: what the row's name says of cpu, io, memory, irq */
 	VIEW_HUGE = 1 << 12,     /* hugetlb and huge: of the row's page size, else of the usual one; and by node */
 	VIEW_EVENTS = 1 << 13,   /* events */
+	VIEW_CGROUPS = 1 << 14,  /* cgroups */
 
 	/* Files of the cgroup tree (rows_cgroup.inc): all of them have the first one, the others fill parts of `tree`. */
 	VIEW_TREE = 1 << 20,
@@ -129,6 +130,12 @@ struct view_io {
 	const struct view_disk *disk; /* in no order; borrowed */
 };
 
+/* How many cgroups there are in the container's own tree, which is one of them; 0 where that is all that is known. */
+struct view_cgroups {
+	uint64_t unified;            /* in the v2 hierarchy */
+	uint64_t of[CG_CONTROLLERS]; /* in that of a v1 controller */
+};
+
 /* The files of the cgroup tree that one text is made from, at most. */
 #define VIEW_TREE_SOURCES 4
 
@@ -158,6 +165,7 @@ struct view {
 	struct view_load load;
 	struct view_clock clock;
 	struct view_io io;
+	struct view_cgroups cgroups;
 	struct cg_pressure pressure; /* a line that the cgroup does not have is all 0 */
 	unsigned cpu;                /* in a row of one CPU: its physical number */
 	unsigned block;              /* in a row of one block of memory: its number */

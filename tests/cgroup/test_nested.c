@@ -113,6 +113,42 @@ static void test_children(void **state)
 	assert_string_not_equal(all[0].name, all[1].name);
 }
 
+static uint64_t count(struct tree *tree, const char *path, enum cg_controller controller)
+{
+	g_autoptr(CgGroup) group = tree_group(tree, path);
+	g_autoptr(GError) error = NULL;
+	uint64_t n = 0;
+
+	if (!cg_group_count(group, controller, &n, &error))
+		fail_msg("%s", error->message);
+	return n;
+}
+
+static void test_count(void **state)
+{
+	cg_cleanup(tree_free) struct tree tree = v2_tree();
+
+	assert_int_equal(symlinkat("../other", tree.fd, "c/link"), 0);
+	assert_int_equal(count(&tree, "/c", CG_CORE), 4);
+	assert_int_equal(count(&tree, "/c/x", CG_CORE), 2);
+	assert_int_equal(count(&tree, "/c/z", CG_CORE), 1);
+	tree_write(&tree, "c/cgroup.stat", "nr_descendants 2000\nnr_dying_descendants 5\n");
+	assert_int_equal(count(&tree, "/c", CG_CORE), 2001);
+}
+
+static void test_count_of_v1(void **state)
+{
+	static const struct tree_file here[] = { { "memory/c/a/tasks", "" },   { "memory/c/b/d/tasks", "" },
+						 { "pids/c/tasks", "" },       { "memory/cgroup.procs", "" },
+						 { "pids/cgroup.procs", "" },  { "memory/c/cgroup.procs", "" },
+						 { "pids/c/cgroup.procs", "" } };
+	cg_cleanup(tree_free) struct tree tree = tree_new();
+
+	tree_write_all(&tree, here, G_N_ELEMENTS(here));
+	assert_int_equal(count(&tree, "/c", CG_MEMORY), 4);
+	assert_int_equal(count(&tree, "/c", CG_PIDS), 1);
+}
+
 /* Whatever the name is, it is that of a directory right below. */
 static void test_names(void **state)
 {
@@ -263,10 +299,13 @@ static void test_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_files),   cmocka_unit_test(test_gone),    cmocka_unit_test(test_children),
-		cmocka_unit_test(test_names),   cmocka_unit_test(test_nested),  cmocka_unit_test(test_others),
-		cmocka_unit_test(test_renamed), cmocka_unit_test(test_removed), cmocka_unit_test(test_link_in_place),
-		cmocka_unit_test(test_guest),   cmocka_unit_test(test_host),    cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_files),         cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_children),      cmocka_unit_test(test_names),
+		cmocka_unit_test(test_nested),        cmocka_unit_test(test_others),
+		cmocka_unit_test(test_renamed),       cmocka_unit_test(test_removed),
+		cmocka_unit_test(test_link_in_place), cmocka_unit_test(test_guest),
+		cmocka_unit_test(test_host),          cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_count),         cmocka_unit_test(test_count_of_v1),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

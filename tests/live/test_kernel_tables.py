@@ -96,3 +96,19 @@ def test_frequencies_are_constants(mount, group, processes):
     for name in ("cpuinfo_max_freq", "cpuinfo_min_freq", "scaling_driver"):
         with open(f"{top}/cpu{cpu}/cpufreq/{name}") as file:
             assert agent.read(f"{ours}/{name}") == file.read()
+
+
+def test_cgroups_within_are_counted(daemon, group, processes):
+    agent = processes.agent(group("box/init.scope"))
+    group("box/in")
+    daemon.register("box", agent.pid)
+
+    def count(controller):
+        with open(f"{daemon.mount}/containers/box/proc/cgroups") as file:
+            return next(int(line.split()[2]) for line in file if line.split()[0] == controller)
+
+    assert (count("memory"), count("pids")) == (3, 3)
+    deep = group("box/in/deep")
+    assert (count("memory"), count("pids")) == (4, 4)
+    deep.remove()
+    assert (count("memory"), count("pids")) == (3, 3)

@@ -3,8 +3,9 @@
  * /proc/cgroups: the controllers as the host's kernel has them, with the numbers
  * of their hierarchies, which /proc/PID/cgroup names too
  * (proc_cgroupstats_show() of kernel/cgroup/cgroup-v1.c, cgroups(7)). The third
- * column counts the cgroups of a hierarchy, on the host everyone's. The
- * container's is one; what it may have made below that is not counted.
+ * column counts the cgroups of a hierarchy, on the host everyone's; here those
+ * of the container, of which its own is the root. A controller that is not mounted
+ * as one of v1 belongs to the hierarchy of v2, whose number is 0.
  */
 #include "fs/view/render.h"
 #include "fs/view/text.h"
@@ -32,7 +33,22 @@ static bool take_column(struct text_line *at, uint64_t *ret_number)
 	return text_take_number(at, ret_number);
 }
 
-static void append_controller(GString *text, struct text_line line)
+/* By their names in v1, which this file has in v2 too. Of a hierarchy that is not looked at only the container's own cgroup is known. */
+static uint64_t count_of(const struct view_cgroups *cgroups, struct text_line name, uint64_t hierarchy)
+{
+	static const char *const names[CG_CONTROLLERS] = {
+		[CG_CPU] = "cpu",  [CG_CPUACCT] = "cpuacct", [CG_CPUSET] = "cpuset",   [CG_MEMORY] = "memory",
+		[CG_IO] = "blkio", [CG_PIDS] = "pids",       [CG_HUGETLB] = "hugetlb",
+	};
+
+	for (enum cg_controller c = 0; c < CG_CONTROLLERS && hierarchy != 0; c++) {
+		if (names[c] && strlen(names[c]) == name.length && memcmp(names[c], name.start, name.length) == 0)
+			return MAX(cgroups->of[c], 1);
+	}
+	return hierarchy == 0 ? MAX(cgroups->unified, 1) : 1;
+}
+
+static void append_controller(const struct view_cgroups *container, GString *text, struct text_line line)
 {
 	uint64_t hierarchy, cgroups, enabled;
 	struct text_line name;
@@ -41,7 +57,8 @@ static void append_controller(GString *text, struct text_line line)
 	    !take_column(&line, &enabled) || line.length)
 		return;
 	g_string_append_len(text, name.start, (gssize)name.length);
-	g_string_append_printf(text, "\t%" G_GUINT64_FORMAT "\t1\t%d\n", hierarchy, enabled != 0);
+	g_string_append_printf(text, "\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%d\n", hierarchy,
+			       count_of(container, name, hierarchy), enabled != 0);
 }
 
 void cgroups_render(const struct view *view, GString *text)
@@ -51,5 +68,5 @@ void cgroups_render(const struct view *view, GString *text)
 
 	g_string_append(text, "#subsys_name\thierarchy\tnum_cgroups\tenabled\n");
 	while (text_next_line(&cursor, &line))
-		append_controller(text, line);
+		append_controller(&view->cgroups, text, line);
 }
