@@ -14,6 +14,7 @@
 #include "fs/view/render.h"
 #include "fs/view/render_cgroup.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #define DIRECTORY(mode_, about_) .kind = ROW_DIRECTORY, .mode = mode_, .about = about_
@@ -381,16 +382,29 @@ const struct row *rows_all(unsigned *ret_n)
 	return rows;
 }
 
-const struct row *rows_by_id(unsigned id)
+static const struct row *search_id(unsigned id)
 {
-	/* Until a row is taken out again an id is its index and one. */
-	if (id >= 1 && id <= G_N_ELEMENTS(rows) && rows[id - 1].id == id)
-		return &rows[id - 1];
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		if (rows[i].id == id)
 			return &rows[i];
 	}
 	return NULL;
+}
+
+/* What was found is remembered. Threads that search at the same time find the same, which never changes. */
+const struct row *rows_by_id(unsigned id)
+{
+	static const struct row *_Atomic known[ROW_IDS];
+	const struct row *row;
+
+	if (id >= ROW_IDS)
+		return NULL;
+	row = atomic_load_explicit(&known[id], memory_order_relaxed);
+	if (!row) {
+		row = search_id(id);
+		atomic_store_explicit(&known[id], row, memory_order_relaxed);
+	}
+	return row;
 }
 
 const struct row *rows_by_path(const char *path)
