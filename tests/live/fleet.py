@@ -15,6 +15,10 @@ from processes import patient, read_line, rest
 MIB = 1 << 20
 NAMESPACES = ("unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc")
 FILES = "meminfo stat cpuinfo uptime loadavg swaps".split()
+# What else has counters and sums: read by those that read the mount point, where it is there when they begin.
+MORE = ["proc/" + name for name in "vmstat diskstats interrupts softirqs schedstat zoneinfo buddyinfo pressure/cpu".split()]
+MORE += ["sys/devices/system/node/node0/meminfo", "sys/fs/cgroup/memory.stat", "sys/fs/cgroup/cpu.stat"]
+MORE += ["sys/fs/cgroup/" + name for name in ("memory/memory.stat", "cpu,cpuacct/cpuacct.usage", "cpu,cpuacct/cpuacct.stat")]
 KINDS = ("runc", "attached", "namespace", "cgroup")
 
 
@@ -79,8 +83,11 @@ class Fleet:
 
     def files(self, mount):
         """An emulated machine takes long for hundreds of files of single CPUs: there it is three of them."""
-        cpus = ("/online", "/possible", "/present") if "PROCVIRT_VM" in os.environ else ("",)
-        return [*(f"{mount}/proc/{name}" for name in self.names), *(f"{mount}/sys/devices/system/cpu{name}" for name in cpus)]
+        emulated = "PROCVIRT_VM" in os.environ
+        cpus = ("/online", "/possible", "/present") if emulated else ("",)
+        more = () if emulated else MORE
+        return [*(f"{mount}/proc/{name}" for name in self.names), *(f"{mount}/sys/devices/system/cpu{name}" for name in cpus),
+                *(f"{mount}/{name}" for name in more)]
 
     def laid(self):
         """What a reader of laid files is told to read: nothing where it finds them by itself."""

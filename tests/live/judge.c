@@ -184,13 +184,41 @@ static enum judge_verdict judge_cpus(const struct court *court)
 
 /* ---- all of them ---- */
 
+/* A path that has `within` in it, if that is given, and ends so. */
 static const struct {
-	const char *end;
+	const char *within, *end;
 	enum judge_verdict (*judge)(const struct court *court);
 } kinds[] = {
-	{ "/proc/meminfo", judge_meminfo }, { "/proc/stat", judge_stat },    { "/proc/uptime", judge_uptime },
-	{ "/proc/loadavg", judge_loadavg }, { "/proc/swaps", judge_swaps },  { "/proc/cpuinfo", judge_cpuinfo },
-	{ "/cpu/online", judge_cpus },      { "/cpu/possible", judge_cpus }, { "/cpu/present", judge_cpus },
+	{ NULL, "/proc/meminfo", judge_meminfo },
+	{ NULL, "/proc/stat", judge_stat },
+	{ NULL, "/proc/uptime", judge_uptime },
+	{ NULL, "/proc/loadavg", judge_loadavg },
+	{ NULL, "/proc/swaps", judge_swaps },
+	{ NULL, "/proc/cpuinfo", judge_cpuinfo },
+	{ NULL, "/proc/diskstats", judge_diskstats },
+	{ NULL, "/proc/partitions", judge_partitions },
+	{ NULL, "/proc/vmstat", judge_vmstat },
+	{ NULL, "/proc/interrupts", judge_interrupts },
+	{ NULL, "/proc/softirqs", judge_interrupts },
+	{ NULL, "/proc/schedstat", judge_schedstat },
+	{ NULL, "/proc/cgroups", judge_cgroups },
+	{ NULL, "/proc/slabinfo", judge_slabinfo },
+	{ NULL, "/proc/zoneinfo", judge_zoneinfo },
+	{ NULL, "/proc/buddyinfo", judge_buddyinfo },
+	{ "/proc/pressure/", "", judge_pressure },
+	{ "/cgroup/", ".pressure", judge_pressure },
+	{ NULL, "/cpu/online", judge_cpus },
+	{ NULL, "/cpu/possible", judge_cpus },
+	{ NULL, "/cpu/present", judge_cpus },
+	{ "/system/node/node", "/meminfo", judge_node_meminfo },
+	{ "/block/", "/stat", judge_disk_stat },
+	{ "/cgroup", "/cpu.stat", judge_cpu_stat },
+	{ "/cgroup", "/memory.stat", judge_memory_stat },
+	{ "/cgroup", "/memory.events", judge_counters },
+	{ "/cgroup", "/cpuacct.usage", judge_usage },
+	{ "/cgroup", "/cpuacct.usage_percpu", judge_usage },
+	{ "/cgroup", "/cpuacct.stat", judge_counters },
+	{ "/cgroup", "/io.stat", judge_io_stat },
 };
 
 static bool ends_with(const char *path, const char *end)
@@ -203,7 +231,7 @@ static bool ends_with(const char *path, const char *end)
 /* Who has used no disk sees none. */
 static bool may_be_empty(const char *path)
 {
-	return ends_with(path, "/proc/diskstats") || ends_with(path, "/proc/partitions");
+	return ends_with(path, "/proc/diskstats") || ends_with(path, "/proc/partitions") || ends_with(path, "/io.stat");
 }
 
 /* What every file of /proc and /sys is: lines of text. */
@@ -230,8 +258,9 @@ enum judge_verdict judge(const struct judge_case *it, const struct judge_given *
 	const struct court court = { it, given, memory, why, size };
 	enum judge_verdict verdict = judge_lines(&court);
 
+	memory->texts++;
 	for (size_t i = 0; verdict == JUDGE_FINE && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (ends_with(it->path, kinds[i].end))
+		if (ends_with(it->path, kinds[i].end) && (!kinds[i].within || strstr(it->path, kinds[i].within)))
 			verdict = kinds[i].judge(&court);
 	}
 	memory->seen = true;

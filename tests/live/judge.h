@@ -8,13 +8,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JUDGE_CPUS    64
-#define JUDGE_COLUMNS 10
+#define JUDGE_CPUS     64
+#define JUDGE_COLUMNS  10
+#define JUDGE_COUNTERS 1024
 
 /* What the container was given; 0: not known, and then it only must stay as it was at first. */
 struct judge_given {
 	uint64_t memory_kb;
 	uint64_t cpus;
+};
+
+/* A counter, by a hash of what it is called, and the last text that had it. */
+struct judge_counter {
+	uint64_t key, value, text;
 };
 
 /* What is remembered of one file. Begins as zeros. */
@@ -25,6 +31,9 @@ struct judge_memory {
 	uint64_t processes, btime;
 	uint64_t uptime_cs[2];
 	uint64_t load[3], load_ns; /* in hundredths, and since when */
+	uint64_t texts;
+	unsigned n_counters, next; /* next: where the one after the last is looked for first */
+	struct judge_counter counter[JUDGE_COUNTERS];
 };
 
 enum judge_verdict {

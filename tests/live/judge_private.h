@@ -29,8 +29,11 @@ enum judge_verdict judge_say(const struct court *court, enum judge_verdict verdi
 bool judge_take(const char **cursor, const char *word);
 bool judge_take_number(const char **cursor, uint64_t *number);     /* digits alone: strtoull(3) would take a sign */
 bool judge_take_hundredths(const char **cursor, uint64_t *number); /* "12.34" as 1234 */
+bool judge_take_columns(const char **cursor, uint64_t *columns, unsigned most, unsigned *n); /* to the line's end */
 void judge_skip_blanks(const char **cursor);
 void judge_next_line(const char **cursor);
+
+uint64_t judge_page_kb(void);
 
 /* The amount that was given; where none was, the first is remembered, and the others have to be the same. */
 enum judge_verdict judge_same(const struct court *court, const char *what, uint64_t amount, uint64_t given);
@@ -38,4 +41,36 @@ enum judge_verdict judge_same(const struct court *court, const char *what, uint6
 /* A counter. */
 enum judge_verdict judge_grown(const struct court *court, const char *what, uint64_t *before, uint64_t now);
 
+/*
+ * A counter of which a file has many: it is known by its line's name and its column. One that the last text did not have, as
+ * of a disk that was away, begins anew.
+ */
+enum judge_verdict judge_counted(const struct court *court, const char *name, size_t length, unsigned column,
+				 uint64_t now);
+
+/* All columns of a line but the one for which `except` has a bit. */
+enum judge_verdict judge_columns_counted(const struct court *court, const char *name, size_t length,
+					 const uint64_t *columns, unsigned n, uint64_t except);
+
 enum judge_verdict judge_stat(const struct court *court);
+
+/* judge_counts.c */
+enum judge_verdict judge_diskstats(const struct court *court);
+enum judge_verdict judge_disk_stat(const struct court *court);
+enum judge_verdict judge_vmstat(const struct court *court);
+enum judge_verdict judge_pressure(const struct court *court);
+enum judge_verdict judge_memory_stat(const struct court *court);
+enum judge_verdict judge_cpu_stat(const struct court *court);
+enum judge_verdict judge_io_stat(const struct court *court);
+enum judge_verdict judge_counters(const struct court *court); /* names, and a counter behind each */
+enum judge_verdict judge_usage(const struct court *court);    /* counters without names */
+
+/* judge_tables.c */
+enum judge_verdict judge_interrupts(const struct court *court);
+enum judge_verdict judge_schedstat(const struct court *court);
+enum judge_verdict judge_cgroups(const struct court *court);
+enum judge_verdict judge_slabinfo(const struct court *court);
+enum judge_verdict judge_partitions(const struct court *court);
+enum judge_verdict judge_zoneinfo(const struct court *court);
+enum judge_verdict judge_buddyinfo(const struct court *court);
+enum judge_verdict judge_node_meminfo(const struct court *court);
