@@ -57,6 +57,27 @@ static void append_sources(GString *text, unsigned needs, bool v2)
 		g_string_append_c(text, '-');
 }
 
+/* What a file of the cgroup tree is made from besides the files that its row names; gather's needs are in the table above. */
+static const struct source tree_sources[] = {
+	{ VIEW_TREE_QUOTA, "cpu.cfs_period_us", NULL },
+	{ VIEW_TREE_CPU_TIME, "cpuacct.usage_percpu cpuacct.stat", NULL },
+	{ VIEW_TREE_DEVICES, "blkio.throttle.io_serviced_recursive", NULL },
+};
+
+static void append_more_sources(GString *text, const struct row *row, bool v2)
+{
+	const char *v1_files, *v2_files;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(tree_sources); i++) {
+		const char *files = v2 ? tree_sources[i].v2 : tree_sources[i].v1;
+
+		if (row->needs & tree_sources[i].need && files)
+			g_string_append_printf(text, " %s", files);
+	}
+	if (row->needs & VIEW_CPUS && coverage_of_need(VIEW_CPUS, &v1_files, &v2_files))
+		g_string_append_printf(text, "; %s", v2 ? v2_files : v1_files);
+}
+
 /* A file of the cgroup tree is the kernel's where the version is its own; lists of processes have the names of each version. */
 static void append_tree_sources(GString *text, const struct row *row, bool v2)
 {
@@ -66,9 +87,13 @@ static void append_tree_sources(GString *text, const struct row *row, bool v2)
 		other = "cgroup.procs";
 	if (row->needs & VIEW_TREE_THREADS)
 		other = v2 ? "cgroup.threads" : "tasks";
-	if (v2 == (row->shape == VIEW_SHAPE_V2) && !row->link)
-		other = rows_name(row);
+	if (v2 == (row->shape == VIEW_SHAPE_V2) && !row->link) {
+		g_string_append(text, rows_name(row));
+		return;
+	}
 	g_string_append(text, other ? other : "-");
+	if (other)
+		append_more_sources(text, row, v2);
 }
 
 static void append_files(GString *text, const struct row *row, bool v2)

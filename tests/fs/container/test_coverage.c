@@ -61,6 +61,39 @@ static void every_need_has_a_source(void **state)
 	assert_false(coverage_of_need(1u << 31, &v1, &v2));
 }
 
+/* Of a file of the cgroup tree that is made: every file that its figures come from, and what nobody counts. */
+static void what_is_made_is_said(void **state)
+{
+	static const struct {
+		const char *path;
+		unsigned column;
+		const char *said;
+	} cases[] = {
+		{ "cpu.max", 2, "cpu.cfs_quota_us cpu.cfs_period_us" },
+		{ "cpu.stat", 2, "cpu.stat cpuacct.usage_percpu cpuacct.stat" },
+		{ "io.stat", 2, "blkio.throttle.io_service_bytes_recursive blkio.throttle.io_serviced_recursive" },
+		{ "memory.swap.current", 2, "memory.memsw.usage_in_bytes memory.usage_in_bytes" },
+		{ "memory.swap.max", 2, "memory.memsw.limit_in_bytes memory.limit_in_bytes" },
+		{ "memory/memory.memsw.limit_in_bytes", 3, "memory.swap.max memory.max" },
+		{ "memory/memory.memsw.usage_in_bytes", 3, "memory.swap.current memory.current" },
+		{ "cpu,cpuacct/cpu.cfs_period_us", 3, "cpu.max" },
+		{ "cpu,cpuacct/cpuacct.usage", 3, "cpu.stat" },
+		{ "cpu,cpuacct/cpuacct.usage_percpu", 3, "cpu.stat; cpuset.cpus.effective cpu.max cpu.weight" },
+		{ "cpu.max", 3, "cpu.max" },
+		{ "memory.min", 4, "all where it is made" },
+		{ "memory.events", 4, "low, high where it is made" },
+		{ "memory/memory.oom_control", 4, "oom_kill_disable, under_oom where it is made" },
+		{ "memory.max", 4, "-" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *path = g_strconcat("/sys/fs/cgroup/", cases[i].path, NULL);
+		g_auto(GStrv) words = line_of(path);
+
+		assert_string_equal(words[cases[i].column], cases[i].said);
+	}
+}
+
 static void what_is_implied_is_said(void **state)
 {
 	g_auto(GStrv) uptime = line_of("/proc/uptime");
@@ -87,6 +120,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_file_has_a_line),
 		cmocka_unit_test(every_need_has_a_source),
+		cmocka_unit_test(what_is_made_is_said),
 		cmocka_unit_test(what_is_implied_is_said),
 	};
 
