@@ -103,10 +103,17 @@ static bool look_pids(struct making *making, GError **error)
 	return cg_group_pids(making->place.look.group, &tree_of(making)->pids, error);
 }
 
+/* Those of the container's own cgroup are those of /proc/diskstats, which never go back. */
 static bool look_devices(struct making *making, GError **error)
 {
-	if (!cg_group_io(making->place.look.group, &making->io, error))
+	struct look *look = &making->place.look;
+	struct io_moment moment = { .begun_us = host_now_us(look->host) };
+
+	if (!cg_group_io(look->group, &making->io, error))
 		return false;
+	moment.ended_us = host_now_us(look->host);
+	if (making->place.number == 0)
+		container_hold_io(look->container, &moment, &making->io);
 	tree_of(making)->io = making->io;
 	return true;
 }

@@ -12,6 +12,7 @@
 #include "tests/fs/scratch.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #define TREE "/sys/fs/cgroup"
 
@@ -205,6 +206,33 @@ static void limits(void **state)
 	scene->box = box;
 }
 
+/* The file that is open already says something else; a second has passed. */
+static void overwrite(const struct scene *scene, const char *path, const char *text)
+{
+	g_autofree char *file = g_strconcat(scene->world.dir, "/cgroup/", path, NULL);
+	FILE *stream = fopen(file, "w");
+
+	assert_non_null(stream);
+	assert_true(fputs(text, stream) >= 0 && fclose(stream) == 0);
+	host_set_now_us(scene->world.host, host_now_us(scene->world.host) + G_USEC_PER_SEC);
+}
+
+/* As cgroup v1's do when a cgroup within is removed. */
+static void disks_never_go_back(void **state)
+{
+	static const char *const path = TREE "/blkio/blkio.throttle.io_serviced";
+	struct scene *scene = *state;
+
+	set_shape(scene, VIEW_SHAPE_V1);
+	put(scene, "box/cgroup.controllers", "cpu io memory\n");
+	put(scene, "box/io.stat", "8:0 rbytes=8192 wbytes=4096 rios=2 wios=1 dbytes=0 dios=0\n");
+	assert_text(scene, path, own, "8:0 Read 2\n8:0 Write 1\n8:0 Discard 0\n8:0 Total 3\nTotal 3\n");
+	overwrite(scene, "box/io.stat", "8:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=0 dios=0\n");
+	assert_text(scene, path, own, "8:0 Read 2\n8:0 Write 2\n8:0 Discard 0\n8:0 Total 4\nTotal 4\n");
+	overwrite(scene, "box/io.stat", "8:0 rbytes=8192 wbytes=8192 rios=2 wios=2 dbytes=0 dios=0\n");
+	assert_text(scene, path, own, "8:0 Read 3\n8:0 Write 2\n8:0 Discard 0\n8:0 Total 5\nTotal 5\n");
+}
+
 static void names_that_are_not_there(void **state)
 {
 	static const char *const names[] = { "secret.file",     "..",  ".",           "jar", "memory.peak", "memory",
@@ -315,6 +343,7 @@ int main(void)
 		TEST(the_other_shape),
 		TEST(a_cgroup_within),
 		TEST(limits),
+		TEST(disks_never_go_back),
 		TEST(names_that_are_not_there),
 		TEST(inodes_that_are_not_there),
 		TEST(the_hosts_root),

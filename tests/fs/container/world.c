@@ -46,7 +46,7 @@ static void write_host(const struct world *world)
 	scratch_write(world->dir, "sys/devices/system/cpu/possible", "0-7\n");
 	link_namespaces(world, "self", &(struct world_process){ 0 });
 	if (!world->hybrid)
-		scratch_write(world->dir, "cgroup/cgroup.controllers", "cpu memory pids\n");
+		scratch_write(world->dir, "cgroup/cgroup.controllers", "cpu io memory pids\n");
 	for (const char *const *name = hierarchies_of(world); *name; name++) {
 		g_autofree char *path = g_strdup_printf("cgroup/%s/cgroup.procs", *name);
 
