@@ -112,7 +112,9 @@ uint64_t cg_weight_to_shares(uint64_t weight)
 
 	if (weight == WEIGHT_DEFAULT) /* nobody asked for anything, as 1024 shares say on v1 */
 		return SHARES_DEFAULT;
-	return SHARES_MIN + above * (SHARES_MAX - SHARES_MIN) / (WEIGHT_MAX - WEIGHT_MIN);
+	/* Rounded up: the fewest shares that give this weight. */
+	above = above * (SHARES_MAX - SHARES_MIN) + (WEIGHT_MAX - WEIGHT_MIN - 1);
+	return SHARES_MIN + above / (WEIGHT_MAX - WEIGHT_MIN);
 }
 
 uint64_t cg_shares_to_weight(uint64_t shares)

@@ -49,5 +49,8 @@ bool cg_fail_text(GError **error, const char *file, const char *expected, const 
 /* v2's weight (1 to 10000; 0 is an idle cgroup) on v1's scale of shares, as OCI runtimes convert. */
 uint64_t cg_weight_to_shares(uint64_t weight);
 
-/* The other way round; a weight that comes from shares gives these again, as far as the coarser scale can say. */
+/*
+ * The other way round. A weight makes shares that make this weight again; shares make a weight that makes no more shares than these,
+ * and as many as the coarser scale can say.
+ */
 uint64_t cg_shares_to_weight(uint64_t shares);

@@ -172,7 +172,7 @@ static void test_cpu(void **state)
 	assert_true(cg_group_throttled(group, &cpu.quota, &throttled_us, NULL));
 	assert_int_equal(throttled_us, 77);
 	assert_true(cg_group_shares(group, &cpu.shares, NULL));
-	assert_int_equal(cpu.shares, 998);
+	assert_int_equal(cpu.shares, 999);
 	assert_true(cg_group_cputime(group, &time, NULL));
 	assert_int_equal(time.usage_us, 1000);
 	assert_int_equal(time.user_us, 600);
