@@ -28,6 +28,7 @@ const struct agreement *agreements(unsigned *ret_n)
 		{ "cgroup trees of both shapes tell the same", shapes_tell_the_same },
 		{ "cgroup trees of both shapes list the same", shapes_list_the_same },
 		{ "the cgroup tree has the limit that counts", the_tree_has_the_limit },
+		{ "the cgroup tree has the disks of diskstats", the_tree_has_the_disks },
 		{ "the host's figures do not show", host_does_not_show },
 		{ "the host's load does not show", host_load_does_not_show },
 		{ "vmstat equals meminfo", vmstat_equals_meminfo },

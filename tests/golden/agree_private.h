@@ -42,6 +42,7 @@ void sysfs_disks_are_in_diskstats(void **state);
 void shapes_tell_the_same(void **state);
 void shapes_list_the_same(void **state);
 void the_tree_has_the_limit(void **state);
+void the_tree_has_the_disks(void **state);
 
 /* agree_host.c */
 void host_does_not_show(void **state);

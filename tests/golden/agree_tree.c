@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Both shapes of the cgroup tree tell the same of the container's own cgroup, and the limit that meminfo has.
+ * Both shapes of the cgroup tree tell the same of the container's own cgroup, the limit that meminfo has, and the disks of diskstats.
  */
 #include "golden/agree_private.h"
 
 #include "cgroup/convert.h"
 #include "cgroup/error.h"
+#include "cgroup/iostat.h"
+#include "fs/view/disks.h"
 
 #include <errno.h>
 #include <string.h>
@@ -140,4 +142,46 @@ void the_tree_has_the_limit(void **state)
 		return;
 	assert_true(number_of(max, NULL, &limit));
 	assert_int_equal(MIN(limit / 1024, meminfo_kb(host, "MemTotal")), meminfo_kb(meminfo, "MemTotal"));
+}
+
+static struct cg_io_device device_of(const struct cg_io *io, const struct disks_line *disk)
+{
+	for (unsigned i = 0; i < io->n; i++) {
+		if (io->device[i].major == disk->major && io->device[i].minor == disk->minor)
+			return io->device[i];
+	}
+	fail_msg("%u:%u is not in io.stat", disk->major, disk->minor);
+	return (struct cg_io_device){ 0 };
+}
+
+/* One line of /proc/diskstats; those columns that a cgroup counts. */
+static void check_disk(struct disks_line *disk, const struct cg_io *io)
+{
+	struct view_disk used = { .io = device_of(io, disk) };
+	uint64_t expected[DISKS_COLUMNS], figure;
+
+	disks_figures(&used, expected);
+	for (unsigned i = 0; i < DISKS_COLUMNS && disk->columns.length; i++) {
+		assert_true(disks_take_column(&disk->columns, &figure));
+		assert_int_equal(figure, expected[i]);
+	}
+}
+
+/* A device that is in the tree alone was not used, or the host has no line of it. */
+void the_tree_has_the_disks(void **state)
+{
+	g_autofree char *stat = text_of(*state, VIEW_SHAPE_V2, "io.stat");
+	g_autofree char *diskstats = fixture_text(*state, "/proc/diskstats");
+	cg_cleanup(cg_io_clear) struct cg_io io = { 0 };
+	const char *cursor = diskstats;
+	struct text_line line;
+	struct disks_line disk;
+
+	if (!stat)
+		return;
+	assert_true(iostat_parse_v2(stat, "io.stat", &io, NULL));
+	while (text_next_line(&cursor, &line)) {
+		assert_true(disks_parse_line(&line, &disk));
+		check_disk(&disk, &io);
+	}
 }

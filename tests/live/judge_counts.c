@@ -272,28 +272,35 @@ enum judge_verdict judge_usage(const struct court *court)
 	return judge_columns_counted(court, "", 0, columns, n, 0);
 }
 
-/* "8:0 rbytes=4096 wbytes=0 …" */
+/* "8:0 rbytes=4096 wbytes=0 …"; other keys are of policies, and no counters. A device may have no key at all. */
+static enum judge_verdict judge_device(const struct court *court, const char **cursor)
+{
+	static const char *const keys[] = { "rbytes=", "wbytes=", "rios=", "wios=", "dbytes=", "dios=" };
+	const char *line = *cursor;
+	size_t length = strspn(line, "0123456789:");
+	enum judge_verdict verdict = JUDGE_FINE;
+	uint64_t number;
+
+	*cursor += length;
+	while (verdict == JUDGE_FINE && length > 0 && judge_take(cursor, " ")) {
+		for (unsigned i = 0; verdict == JUDGE_FINE && i < sizeof(keys) / sizeof(keys[0]); i++) {
+			if (!judge_take(cursor, keys[i]))
+				continue;
+			if (!judge_take_number(cursor, &number))
+				return NO_LINE(court, line);
+			verdict = judge_counted(court, line, length, i, number);
+		}
+		*cursor += strcspn(*cursor, " \n");
+	}
+	return verdict != JUDGE_FINE || (length > 0 && judge_take(cursor, "\n")) ? verdict : NO_LINE(court, line);
+}
+
 enum judge_verdict judge_io_stat(const struct court *court)
 {
 	enum judge_verdict verdict = JUDGE_FINE;
 	const char *cursor = court->it->text;
 
-	while (verdict == JUDGE_FINE && *cursor) {
-		const char *line = cursor;
-		size_t length = strspn(line, "0123456789:");
-		unsigned column = 0;
-		uint64_t number;
-
-		for (cursor += length; verdict == JUDGE_FINE && judge_take(&cursor, " ");) {
-			size_t name = strspn(cursor, "abcdefghijklmnopqrstuvwxyz");
-
-			cursor += name;
-			if (name == 0 || !judge_take(&cursor, "=") || !judge_take_number(&cursor, &number))
-				return NO_LINE(court, line);
-			verdict = judge_counted(court, line, length, column++, number);
-		}
-		if (length == 0 || (verdict == JUDGE_FINE && !judge_take(&cursor, "\n")))
-			return NO_LINE(court, line);
-	}
+	while (verdict == JUDGE_FINE && *cursor)
+		verdict = judge_device(court, &cursor);
 	return verdict;
 }

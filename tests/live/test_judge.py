@@ -50,7 +50,7 @@ BUDDY = "Node 0, zone    DMA32      0      0      0 \nNode 0, zone   Normal     
 NODE = "Node 0 MemTotal:       65536 kB\nNode 0 MemFree:         2000 kB\nNode 0 MemUsed:        63536 kB\n"
 CPU_STAT = "usage_usec 101\nuser_usec 60\nsystem_usec 40\nnr_periods 7\nnr_throttled 3\n"
 MEMORY_STAT = "anon 4096\nfile 8192\npgfault 30\ntotal_cache 8192\ntotal_pgmajfault 2\n"
-IO_STAT = "8:0 rbytes=4096 wbytes=0 rios=1\n254:16 rbytes=0 wbytes=8192 wios=2\n"
+IO_STAT = "8:0 rbytes=4096 wbytes=0 rios=1 cost.usage=7\n259:2 \n254:16 rbytes=0 wbytes=8192 wios=2\n"
 GOOD = {
     "proc/diskstats": DISKS,
     "proc/partitions": "major minor  #blocks  name\n\n 254        0  268435456 vda\n",
@@ -111,7 +111,7 @@ WRONG = [
 ("sys/devices/system/node/node0/meminfo", NODE.replace("63536", "63535")),
     ("sys/devices/system/node/node0/meminfo", NODE.replace("65536", "65540").replace("63536", "63540")),
     ("sys/block/vda/stat", "61 0 1672\n"), ("sys/fs/cgroup/cpu.stat", CPU_STAT.replace("101", "104")),
-    ("sys/fs/cgroup/memory.stat", MEMORY_STAT + "anon\n"), ("sys/fs/cgroup/io.stat", IO_STAT.replace("=8192", "8192")),
+    ("sys/fs/cgroup/memory.stat", MEMORY_STAT + "anon\n"), ("sys/fs/cgroup/io.stat", IO_STAT.replace("=8192", "=x")),
     ("sys/fs/cgroup/cpu,cpuacct/cpuacct.usage", "x\n"),
     ("cpu/online", "0-2\n"), ("cpu/online", "\n"), ("cpu/online", "0-\n"), ("cpu/cpu0/topology/core_id", "0"),
 ]
@@ -170,7 +170,7 @@ def test_what_goes_back(judged, name, text):
 
 @pytest.mark.parametrize("name, text", [
     ("proc/diskstats", DISKS.replace(" 3 0 0 0", " 0 0 0 0")), ("proc/vmstat", VMSTAT.replace("500", "400").replace("30", "20").replace("nodes 4", "nodes 0")),
-    ("sys/fs/cgroup/memory/memory.stat", MEMORY_STAT.replace("4096", "0")), ("proc/pressure/io", PRESSURE.replace("0.19", "0.00")),
+    ("sys/fs/cgroup/memory/memory.stat", MEMORY_STAT.replace("4096", "0")), ("sys/fs/cgroup/io.stat", IO_STAT.replace("usage=7", "usage=6")), ("proc/pressure/io", PRESSURE.replace("0.19", "0.00")),
 ])
 def test_what_is_no_counter(judged, name, text):
     report = judged(name, GOOD[name], text)
