@@ -129,8 +129,10 @@ static uint64_t page_size(const char *name)
 
 static bool look_hugetlb(struct making *making, GError **error)
 {
-	return cg_group_hugetlb(making->place.look.group, page_size(rows_name(making->row)), &tree_of(making)->hugetlb,
-				error);
+	struct look *look = &making->place.look;
+
+	look->view.huge.page_size = page_size(rows_name(making->row));
+	return cg_group_hugetlb(look->group, look->view.huge.page_size, &tree_of(making)->hugetlb, error);
 }
 
 static const struct {

@@ -156,7 +156,7 @@ struct view {
 	uint64_t page_size; /* the kernel's; 0: 4096 */
 	struct cg_memory memory;
 	struct cg_hugetlb hugetlb;
-	struct view_huge huge; /* the size that hugetlb is of */
+	struct view_huge huge; /* the size that hugetlb, or tree.hugetlb, is of */
 	struct view_events events;
 	struct view_cpus cpus;
 	struct view_nodes nodes;

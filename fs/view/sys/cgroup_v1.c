@@ -129,9 +129,12 @@ void cgroup_v1_memsw_failcnt_render(const struct view *view, GString *text)
 	tree_append(text, tree_count(tree_source(view, 1), "max"));
 }
 
+/* No limit is the largest number of whole huge pages (hugetlb_cgroup_init() of mm/hugetlb_cgroup.c). */
 void cgroup_v1_hugetlb_limit_render(const struct view *view, GString *text)
 {
-	append_limit(text, view->tree.hugetlb.limit.value);
+	uint64_t page = MAX(view->huge.page_size, 1);
+
+	tree_append(text, MIN(view->tree.hugetlb.limit.value, V1_UNLIMITED / page * page));
 }
 
 /* ---- blkio ---- */

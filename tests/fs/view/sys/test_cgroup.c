@@ -57,6 +57,10 @@ static void limits(void **state)
 	assert_renders(cgroup_v1_memory_limit_render, &view, NO_LIMIT);
 	assert_renders(cgroup_v1_memsw_limit_render, &view, NO_LIMIT);
 	assert_renders(cgroup_v1_hugetlb_limit_render, &view, NO_LIMIT);
+	view.huge.page_size = MIB(2);
+	assert_renders(cgroup_v1_hugetlb_limit_render, &view, "9223372036852678656\n");
+	view.huge.page_size = MIB(1024);
+	assert_renders(cgroup_v1_hugetlb_limit_render, &view, "9223372035781033984\n");
 	view.memory.limit.value = MIB(100);
 	assert_renders(cgroup_v1_memsw_limit_render, &view, NO_LIMIT);
 	view.memory.swap_limit.value = MIB(1);
