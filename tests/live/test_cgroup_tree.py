@@ -72,6 +72,23 @@ def test_the_hosts_own_files(daemon, group, processes, tree):
         assert text(f"{top}{controller}/{name}") == text(f"{cgroup.dir('memory')}/{name}"), name
 
 
+def test_modes_of_the_hosts_own_files(daemon, group, processes):
+    """Nobody may more than in the kernel's own tree, and all may read what they may read there."""
+    cgroup = group("box", memory=64 * MIB)
+    agent = processes.agent(cgroup)
+    top = daemon.register("plain", agent.pid) + "/sys/fs/cgroup"
+    compared = 0
+    for path, _, names in os.walk(top):
+        for name in names:
+            info = os.lstat(f"{path}/{name}")
+            assert (info.st_uid, info.st_gid, info.st_nlink) == (0, 0, 1), name
+            for host in filter(os.path.exists, (f"{directory}/{name}" for directory in cgroup.dirs())):
+                own = stat.S_IMODE(os.stat(host).st_mode)
+                assert not stat.S_IMODE(info.st_mode) & ~own and info.st_mode & 0o444 == own & 0o444, name
+                compared += 1
+    assert compared > 20
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_tightest_limit_is_at_the_root(daemon, group, processes, shape):
     group("slice", memory=48 * MIB)

@@ -12,7 +12,7 @@ from processes import until
 
 MIB = 1 << 20
 REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSYS, errno.EOPNOTSUPP}
-FILES = ["/proc/" + name for name in ("meminfo", "swaps", "cpuinfo", "stat", "uptime", "loadavg")]
+FILES = ["/proc/" + name for name in "meminfo swaps cpuinfo stat uptime loadavg interrupts softirqs cgroups buddyinfo".split()]
 FILES += ["/sys/devices/system/cpu/" + name for name in ("online", "possible", "present", "kernel_max")]
 USED_ONLY = ("/proc/diskstats", "/proc/partitions")  # empty where no disk was used
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
