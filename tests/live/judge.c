@@ -228,10 +228,11 @@ static bool ends_with(const char *path, const char *end)
 	return length >= wanted && strcmp(path + length - wanted, end) == 0;
 }
 
-/* Who has used no disk sees none. */
+/* Who has used no disk sees none; and of a cgroup much may not be set. */
 static bool may_be_empty(const char *path)
 {
-	return ends_with(path, "/proc/diskstats") || ends_with(path, "/proc/partitions") || ends_with(path, "/io.stat");
+	return ends_with(path, "/proc/diskstats") || ends_with(path, "/proc/partitions") ||
+	       strstr(path, "/sys/fs/cgroup/");
 }
 
 /* What every file of /proc and /sys is: lines of text. */

@@ -88,7 +88,7 @@ static bool take_named(const char **cursor, struct named *named)
 
 static enum judge_verdict judge_named(const struct court *court, bool (*is_counter)(const struct named *named))
 {
-	enum judge_verdict verdict = JUDGE_FINE;
+	enum judge_verdict verdict = court->it->length ? JUDGE_FINE : WRONG(court, "is empty");
 	const char *cursor = court->it->text;
 
 	while (verdict == JUDGE_FINE && *cursor) {

@@ -86,7 +86,7 @@ enum judge_verdict judge_schedstat(const struct court *court)
 
 /* ---- what a container has of the kernel's own ---- */
 
-/* "memory\t4\t1\t1": nobody is told of others' cgroups. */
+/* "memory\t4\t1\t1": nobody is told of others' cgroups, and the containers that are judged have none within. */
 enum judge_verdict judge_cgroups(const struct court *court)
 {
 	const char *cursor = court->it->text;

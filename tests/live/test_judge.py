@@ -70,6 +70,7 @@ GOOD = {
     "sys/fs/cgroup/memory/memory.stat": MEMORY_STAT,
     "sys/fs/cgroup/memory.events": "low 0\nmax 4\n",
     "sys/fs/cgroup/io.stat": IO_STAT,
+    "sys/fs/cgroup/blkio/blkio.throttle.read_bps_device": "",
     "sys/fs/cgroup/cpu,cpuacct/cpuacct.usage": "12345\n",
     "sys/fs/cgroup/cpu,cpuacct/cpuacct.usage_percpu": "12 0 34 \n",
     "proc/meminfo": MEMINFO,
@@ -112,7 +113,8 @@ WRONG = [
     ("sys/devices/system/node/node0/meminfo", NODE.replace("65536", "65540").replace("63536", "63540")),
     ("sys/block/vda/stat", "61 0 1672\n"), ("sys/fs/cgroup/cpu.stat", CPU_STAT.replace("101", "104")),
     ("sys/fs/cgroup/memory.stat", MEMORY_STAT + "anon\n"), ("sys/fs/cgroup/io.stat", IO_STAT.replace("=8192", "=x")),
-    ("sys/fs/cgroup/cpu,cpuacct/cpuacct.usage", "x\n"),
+    ("sys/fs/cgroup/cpu,cpuacct/cpuacct.usage", "x\n"), ("sys/fs/cgroup/cpu,cpuacct/cpuacct.usage", ""),
+    ("sys/fs/cgroup/cpu.stat", ""), ("sys/fs/cgroup/memory.stat", ""), ("proc/vmstat", ""),
     ("cpu/online", "0-2\n"), ("cpu/online", "\n"), ("cpu/online", "0-\n"), ("cpu/cpu0/topology/core_id", "0"),
 ]
 BACK = [
