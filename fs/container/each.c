@@ -106,6 +106,37 @@ static void list_nodes(const struct view *view, const Host *host, const struct r
 	}
 }
 
+/* Of no node where the kernel knows of none. */
+static bool is_in_node(const Host *host, unsigned node, unsigned cpu, bool *known)
+{
+	g_autofree char *path = g_strdup_printf("/sys/devices/system/node/node%u/cpulist", node);
+	g_autofree char *text = host_read(host, path, NULL);
+	struct cg_cpumask cpus;
+
+	if (!text || !cg_cpulist_parse(text, path, &cpus, NULL))
+		return false;
+	*known = true;
+	return cg_cpumask_has(&cpus, cpu);
+}
+
+/* As the nodes' lists of CPUs have it (nodes_settle_cpus()): one whose own node is not visible is in the first one. */
+static void list_home(const struct view *view, const Host *host, const struct row *row, struct gather_index parent,
+		      GArray *ret)
+{
+	struct gather_index index = { parent.first, cg_cpumask_next(&view->nodes.visible, 0) };
+	bool known = false;
+
+	(void)row;
+	cg_cpumask_foreach (node, &view->nodes.visible) {
+		if (is_in_node(host, node, parent.first, &known)) {
+			index.second = node;
+			break;
+		}
+	}
+	if (known)
+		g_array_append_val(ret, index);
+}
+
 /* ---- sizes of huge pages ---- */
 
 /* In kB; no size has less than one or more than 32 bits of them. */
@@ -162,6 +193,7 @@ static const struct each kinds[ROW_KINDS] = {
 				   .both = true },
 	[ROW_EACH_BLOCK] = { .is_seen = block_is_seen, .list = list_blocks },
 	[ROW_EACH_NODE] = { .is_seen = node_is_seen, .list = list_nodes },
+	[ROW_EACH_HOME] = { .is_seen = node_is_seen, .list = list_home },
 	[ROW_EACH_HUGE] = { .list = list_sizes, .shown = shown_size, .host = size_kb },
 };
 

@@ -218,6 +218,7 @@ GString *gather_text(Registry *registry, Container *container, const struct row 
 	look.index = index;
 	look.view.cpu = look.view.block = look.view.node = look.view.minor = index.first;
 	look.view.major = index.second;
+	(void)each_number(row, index, ROW_EACH_HOME, &look.view.node);
 	if (!look_at_row(&look, error))
 		return NULL;
 	text = g_string_sized_new(2048);

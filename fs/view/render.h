@@ -45,6 +45,8 @@ void cpu_is_online_render(const struct view *view, GString *text);
 void cpu_frequency_cpus_render(const struct view *view, GString *text);
 void cpu_frequency_setspeed_render(const struct view *view, GString *text);
 
+void cpu_node_link_render(const struct view *view, GString *text); /* sys/cpu_topology.c: where cpuN/nodeM leads */
+
 /* sys/cpu_topology.c: a set that the row's CPU belongs to, from the host's list or map of it. */
 void cpu_siblings_list_render(const struct view *view, GString *text);
 void cpu_siblings_map_render(const struct view *view, GString *text);

@@ -174,6 +174,8 @@ static const struct row rows[] = {
 	{ 47, .path = TOPOLOGY "/drawer_siblings", SIBLINGMAP("CPUs of its drawer") },
 	{ 48, .path = TOPOLOGY "/drawer_siblings_list", SIBLINGS("CPUs of its drawer") },
 
+	{ 1001, .path = CPU "/node%", .kind = ROW_EACH_HOME, .mode = 0777, .link = true, .needs = VIEW_NODES,
+	  .render = cpu_node_link_render, .about = "a link to the memory node that it belongs to" },
 	{ 49, .path = CACHE, DIRECTORY(0755, "the CPU's caches"), .needs = VIEW_HOST },
 	{ 50, .path = INDEX, .kind = ROW_EACH_CACHE, .mode = 0755, .needs = VIEW_HOST, .about = "one cache" },
 	{ 51, .path = INDEX "/type", WORD("Data, Instruction or Unified") },

@@ -32,6 +32,7 @@ enum row_kind {
 	ROW_EACH_DISK_NUMBER, /* …/%: the same, by device number: "8:0" */
 	ROW_EACH_BLOCK,       /* …/memory%: a directory a block of the container's memory */
 	ROW_EACH_NODE,        /* …/node%: a directory a visible memory node */
+	ROW_EACH_HOME,        /* …/cpu%/node%: the memory node of that CPU, one */
 	ROW_EACH_HUGE, /* …/hugepages-%kB: a directory a size of huge pages that the host has; its number is the size's logarithm */
 	ROW_CGROUP, /* the root of the cgroup tree, or of a controller's: its instances are the cgroups within */
 	ROW_CGROUP_PATH, /* …/%: not listed, but found by the names in the container's own path from the host's root; leads back */

@@ -169,7 +169,7 @@ struct view {
 	struct cg_pressure pressure; /* a line that the cgroup does not have is all 0 */
 	unsigned cpu;                /* in a row of one CPU: its physical number */
 	unsigned block;              /* in a row of one block of memory: its number */
-	unsigned node;               /* in a row of one memory node: its number */
+	unsigned node;               /* in a row of one memory node, or of that of one CPU: its number */
 	unsigned major, minor;       /* in a row of one disk: its device number */
 	const char *host;            /* VIEW_HOST: borrowed, NUL-terminated */
 	struct view_tree tree;

@@ -78,6 +78,11 @@ def test_nodes_are_those_of_the_cpuset(mount, group, processes, nodes):
     cgroup.set("cpuset", {1: "cpuset.mems", 2: "cpuset.mems"}, node)
     assert agent.read(f"{mount}{NODES}/online") == agent.read(f"{mount}{NODES}/has_memory") == f"{node}\n"
     assert names_of(agent, mount) == [f"node{node}"]
+    cpus = "/sys/devices/system/cpu"
+    for cpu in cpulist(agent.read(f"{mount}{cpus}/online")):
+        links = [name for name in agent(f"os.listdir('{mount}{cpus}/cpu{cpu}')") if name.startswith("node")]
+        assert links == [f"node{node}"], "a CPU of another node belongs to the only one"
+        assert agent(f"os.path.realpath('{mount}{cpus}/cpu{cpu}/node{node}')") == f"{mount}{NODES}/node{node}"
     assert agent.read(f"{mount}{NODES}/node{node}/distance") == "10\n"
     assert of_nodes(agent, mount, "meminfo", node_meminfo)[0]["MemTotal"] == 102400
     assert of_nodes(agent, mount, "cpulist", cpulist) == [os.sched_getaffinity(0)], "also those of the other node"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The sets in cpuN/topology and cpuN/cache/indexN: which visible CPUs share
- * a core, a die, a package, a cache with this one. The kernel prints each as a
+ * a core, a die, a package, a cache with this one; and its node. The kernel prints each as a
  * list and as a map (drivers/base/topology.c, drivers/base/cacheinfo.c).
  */
 #include "cgroup/cpulist.h"
@@ -20,6 +20,12 @@ static void shared_with(const struct view *view, parse_fn *parse, struct cg_cpum
 	if (view->cpu < CG_MAX_CPUS)
 		cg_cpumask_set(&set, view->cpu);
 	view_cpus_show(&view->cpus, &set, ret_shown);
+}
+
+/* register_cpu_under_node() of drivers/base/node.c. */
+void cpu_node_link_render(const struct view *view, GString *text)
+{
+	g_string_append_printf(text, "../../node/node%u", view->node);
 }
 
 void cpu_siblings_list_render(const struct view *view, GString *text)
