@@ -31,6 +31,22 @@ struct CgGroup {
  */
 bool group_is_guest(const CgGroup *group, const struct chain *chain);
 
+/* ---- nested.c ---- */
+
+/* The controller's directory, NULL where the group has none of its own (cg_group_has()). */
+const struct chain *group_chain(const CgGroup *group, enum cg_controller controller);
+
+/* The cgroup's number (nested.h) is this one. */
+bool chain_is_numbered(const struct chain *chain, uint32_t number);
+
+/* The number of the directory behind a name, and a cgroup of the same file system; 0 for what is none. */
+uint32_t nested_number(int dirfd, const char *name, dev_t device);
+
+/* It can be the name of an entry. */
+bool nested_is_name(const char *name);
+
+/* ---- group.c ---- */
+
 /*
  * The cgroup at this path below the group's own in every hierarchy of its own that has it, found from the group's own
  * directories; absent in the others.

@@ -98,6 +98,11 @@ int mountinfo_cgroup_version(const struct mountinfo *mount)
 	return mountinfo_is(&mount->type, "cgroup") ? 1 : 0;
 }
 
+bool mountinfo_is_writable(const struct mountinfo *mount)
+{
+	return mountinfo_has(&mount->options, "rw") && mountinfo_has(&mount->super_options, "rw");
+}
+
 static bool is_octal(char c)
 {
 	return c >= '0' && c <= '7';

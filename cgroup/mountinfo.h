@@ -37,5 +37,8 @@ bool mountinfo_has(const struct mountinfo_field *options, const char *word);
 /* The version of cgroups that this mount is of; 0 for another file system. */
 int mountinfo_cgroup_version(const struct mountinfo *mount);
 
+/* It can be written to: neither the mount is read-only nor its super block (show_mountinfo() of fs/proc_namespace.c). */
+bool mountinfo_is_writable(const struct mountinfo *mount);
+
 /* The field with its escapes undone, newly allocated. */
 char *mountinfo_decode(const struct mountinfo_field *field);

@@ -20,7 +20,7 @@ enum { CGROUPS_MAX = 1024, DEPTH_MAX = 64 };
 /* How many cgroups' places are remembered for one container. */
 enum { PLACES_MAX = 1024 };
 
-static const struct chain *chain_in(const CgGroup *group, enum cg_controller controller)
+const struct chain *group_chain(const CgGroup *group, enum cg_controller controller)
 {
 	int chain = group->chain_of[controller];
 
@@ -29,12 +29,12 @@ static const struct chain *chain_in(const CgGroup *group, enum cg_controller con
 
 bool cg_group_has(const CgGroup *group, enum cg_controller controller)
 {
-	return chain_in(group, controller) != NULL;
+	return group_chain(group, controller) != NULL;
 }
 
 bool cg_group_has_file(const CgGroup *group, enum cg_controller controller, const char *name)
 {
-	const struct chain *chain = chain_in(group, controller);
+	const struct chain *chain = group_chain(group, controller);
 
 	return chain && faccessat(chain->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
@@ -98,7 +98,7 @@ static bool lists(const char *text, enum cg_controller controller)
 /* cpu.stat's times and the lists of processes are in every cgroup of v2. */
 bool cg_group_enabled(CgGroup *group, enum cg_controller controller)
 {
-	const struct chain *chain = chain_in(group, controller);
+	const struct chain *chain = group_chain(group, controller);
 	g_autoptr(GString) text = g_string_new(NULL);
 	bool present;
 
@@ -110,8 +110,7 @@ bool cg_group_enabled(CgGroup *group, enum cg_controller controller)
 
 /* ---- the cgroups within ---- */
 
-/* The number of the directory behind a name, and a cgroup of the same file system; 0 for what is none. */
-static uint32_t number_of(int dirfd, const char *name, dev_t device)
+uint32_t nested_number(int dirfd, const char *name, dev_t device)
 {
 	struct stat stat;
 
@@ -121,7 +120,7 @@ static uint32_t number_of(int dirfd, const char *name, dev_t device)
 	return (uint32_t)stat.st_ino & CG_NESTED_MOST;
 }
 
-static bool is_name(const char *name)
+bool nested_is_name(const char *name)
 {
 	return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !strchr(name, '/');
 }
@@ -159,7 +158,7 @@ static int list_directory(int dirfd, const char *path, unsigned room, GArray *re
 
 		if (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN)
 			continue;
-		nested.number = is_name(entry->d_name) ? number_of(fd, entry->d_name, here.st_dev) : 0;
+		nested.number = nested_is_name(entry->d_name) ? nested_number(fd, entry->d_name, here.st_dev) : 0;
 		if (nested.number == 0)
 			continue;
 		nested.name = g_strdup(entry->d_name);
@@ -179,7 +178,7 @@ static gint by_number(gconstpointer a, gconstpointer b)
 
 GArray *cg_group_children(CgGroup *group, enum cg_controller controller, GError **error)
 {
-	const struct chain *chain = chain_in(group, controller);
+	const struct chain *chain = group_chain(group, controller);
 	g_autoptr(GArray) children = nested_array();
 	int code = chain ? list_directory(chain->fd, ".", CGROUPS_MAX, children) : 0;
 
@@ -194,12 +193,12 @@ GArray *cg_group_children(CgGroup *group, enum cg_controller controller, GError 
 
 uint32_t cg_group_child(const CgGroup *group, enum cg_controller controller, const char *name)
 {
-	const struct chain *chain = chain_in(group, controller);
+	const struct chain *chain = group_chain(group, controller);
 	struct stat here;
 
-	if (!chain || !is_name(name) || fstat(chain->fd, &here) < 0)
+	if (!chain || !nested_is_name(name) || fstat(chain->fd, &here) < 0)
 		return 0;
-	return number_of(chain->fd, name, here.st_dev);
+	return nested_number(chain->fd, name, here.st_dev);
 }
 
 /* ---- from a number to a place ---- */
@@ -269,7 +268,7 @@ static void remember(CgGroup *group, gpointer key, const char *path)
 	pthread_mutex_unlock(&group->lock);
 }
 
-static bool is_numbered(const struct chain *chain, uint32_t number)
+bool chain_is_numbered(const struct chain *chain, uint32_t number)
 {
 	struct stat stat;
 
@@ -290,7 +289,7 @@ static char *find(CgGroup *group, const struct chain *chain, uint32_t number)
 		if (!path)
 			return NULL;
 		if (chain_open_below(chain, path, &there, NULL)) {
-			bool right = is_numbered(&there, number);
+			bool right = chain_is_numbered(&there, number);
 
 			chain_close(&there);
 			if (right) {
@@ -319,7 +318,7 @@ static bool read_descendants(CgGroup *group, enum cg_controller controller, uint
 
 bool cg_group_count(CgGroup *group, enum cg_controller controller, uint64_t *ret_count, GError **error)
 {
-	const struct chain *chain = chain_in(group, controller);
+	const struct chain *chain = group_chain(group, controller);
 	uint64_t descendants = chain ? CG_UNLIMITED : 0;
 	unsigned seen = 1;
 
@@ -333,6 +332,15 @@ bool cg_group_count(CgGroup *group, enum cg_controller controller, uint64_t *ret
 	return true;
 }
 
+char *cg_group_nested_path(CgGroup *group, enum cg_controller controller, uint32_t number)
+{
+	const struct chain *chain = group_chain(group, controller);
+
+	if (!chain || number == 0)
+		return chain ? g_strdup("") : NULL;
+	return find(group, chain, number);
+}
+
 static CgGroup *fail_nested(const struct chain *chain, uint32_t number, GError **error)
 {
 	cg_fail(error, ENOENT, "%s%s: no cgroup of number %u is in it", chain ? chain->hierarchy->where : "",
@@ -342,7 +350,7 @@ static CgGroup *fail_nested(const struct chain *chain, uint32_t number, GError *
 
 CgGroup *cg_group_nested(CgGroup *group, enum cg_controller controller, uint32_t number, GError **error)
 {
-	const struct chain *chain = chain_in(group, controller), *found;
+	const struct chain *chain = group_chain(group, controller), *found;
 	g_autofree char *path = chain && number ? find(group, chain, number) : NULL;
 	g_autoptr(CgGroup) nested = NULL;
 
@@ -352,6 +360,6 @@ CgGroup *cg_group_nested(CgGroup *group, enum cg_controller controller, uint32_t
 	if (!nested)
 		return NULL;
 	/* Removed and made anew, or renamed, between the two looks. */
-	found = chain_in(nested, controller);
-	return found && is_numbered(found, number) ? g_steal_pointer(&nested) : fail_nested(chain, number, error);
+	found = group_chain(nested, controller);
+	return found && chain_is_numbered(found, number) ? g_steal_pointer(&nested) : fail_nested(chain, number, error);
 }

@@ -41,6 +41,9 @@ bool cg_group_file(CgGroup *group, enum cg_controller controller, const char *na
 /* The ids of the processes or threads in this very cgroup of the hierarchy, as cg_group_processes() gives those of all. */
 bool cg_group_own_ids(CgGroup *group, enum cg_controller controller, bool threads, GArray *ids, GError **error);
 
+/* The same of this cgroup and of those within, bounded as those of cg_group_processes() are. */
+bool cg_group_ids_within(CgGroup *group, enum cg_controller controller, bool threads, GArray *ids, GError **error);
+
 struct cg_nested {
 	uint32_t number;
 	char *name; /* owned */
@@ -57,6 +60,12 @@ bool cg_group_count(CgGroup *group, enum cg_controller controller, uint64_t *ret
 
 /* The number of the one of that name; 0 where there is none. */
 uint32_t cg_group_child(const CgGroup *group, enum cg_controller controller, const char *name);
+
+/*
+ * Where the cgroup of that number is, as a path below the container's own directory; newly allocated, "" for number 0, NULL
+ * where there is none. It may be another place by the next moment: whoever goes there looks at the number again.
+ */
+char *cg_group_nested_path(CgGroup *group, enum cg_controller controller, uint32_t number);
 
 /*
  * The cgroup of that number, anywhere below, as a group of its own: its path below the container is the same in every hierarchy, and

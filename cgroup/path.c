@@ -197,6 +197,30 @@ bool cg_paths_namespace_root(const CgHierarchies *hierarchies, const char *mount
 	return true;
 }
 
+static bool mount_holds(const struct mountinfo *mount, const struct hierarchy *hierarchy, const char *file,
+			const char *path)
+{
+	g_autofree char *decoded = mountinfo_decode(&mount->root);
+	g_autofree char *root = hierarchy_strip(hierarchy, decoded, file, NULL);
+
+	return root && cg_path_within(path, root);
+}
+
+bool cg_path_is_writable(const CgHierarchies *hierarchies, const char *mountinfo, const char *file,
+			 enum cg_controller controller, const char *path)
+{
+	const struct hierarchy *hierarchy = hierarchy_of(hierarchies, controller);
+	struct mountinfo mount;
+	bool more = true;
+
+	while (hierarchy && mountinfo_next(&mountinfo, file, &mount, &more, NULL) && more) {
+		if (mountinfo_is_writable(&mount) && mount_covers(&mount, hierarchy, controller) &&
+		    mount_holds(&mount, hierarchy, file, path))
+			return true;
+	}
+	return false;
+}
+
 void cg_paths_strip_init_scope(struct cg_paths *paths)
 {
 	for (unsigned i = 0; i < CG_CONTROLLERS; i++) {

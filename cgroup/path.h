@@ -34,6 +34,14 @@ bool cg_paths_parse(const CgHierarchies *hierarchies, const char *text, const ch
 bool cg_paths_namespace_root(const CgHierarchies *hierarchies, const char *mountinfo, const char *file,
 			     const struct cg_paths *own, struct cg_paths *ret_paths, bool *ret_found, GError **error);
 
+/*
+ * The text, again a mountinfo as the host reads it, has a mount that can be written to of the hierarchy that carries the
+ * controller, and the cgroup `path` is in it. Whoever has that mount may write there as far as the cgroup's own files let him.
+ * False also for text that is not understood.
+ */
+bool cg_path_is_writable(const CgHierarchies *hierarchies, const char *mountinfo, const char *file,
+			 enum cg_controller controller, const char *path);
+
 /* Removes a trailing "/init.scope" (systemd inside a container puts init there) from each path; "/init.scope" stays. */
 void cg_paths_strip_init_scope(struct cg_paths *paths);
 

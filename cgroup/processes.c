@@ -190,12 +190,12 @@ static bool list(struct walk *walk, const char *file, GArray *ids, GError **erro
 }
 
 /* What was appended before a failure is taken back. */
-static bool list_into(CgGroup *group, bool threads, GArray *ids, GError **error)
+static bool list_into(CgGroup *group, enum cg_controller controller, bool threads, GArray *ids, GError **error)
 {
 	cg_cleanup(walk_end) struct walk walk;
 	unsigned before = ids->len;
 
-	if (!walk_begin(&walk, group, group_listing(group), error))
+	if (!walk_begin(&walk, group, controller, error))
 		return false;
 	if (walk_levels(&walk) == 0)
 		return true;
@@ -229,12 +229,17 @@ bool cg_group_own_ids(CgGroup *group, enum cg_controller controller, bool thread
 	       (walk_begin(&walk, group, controller, error) && walk_done(&walk, list_own(&walk, threads, ids, error)));
 }
 
+bool cg_group_ids_within(CgGroup *group, enum cg_controller controller, bool threads, GArray *ids, GError **error)
+{
+	return !cg_group_has(group, controller) || list_into(group, controller, threads, ids, error);
+}
+
 bool cg_group_processes(CgGroup *group, GArray *ids, GError **error)
 {
-	return list_into(group, false, ids, error);
+	return list_into(group, group_listing(group), false, ids, error);
 }
 
 bool cg_group_threads(CgGroup *group, GArray *ids, GError **error)
 {
-	return list_into(group, true, ids, error);
+	return list_into(group, group_listing(group), true, ids, error);
 }

@@ -78,6 +78,19 @@ static enum view_shape version_of(const struct tree_place *place, const struct r
 	return cg_hierarchies_version(hierarchies, controller) == 2 ? VIEW_SHAPE_V2 : VIEW_SHAPE_V1;
 }
 
+bool tree_is_native(const struct tree_place *place, const struct row *row)
+{
+	enum cg_controller controller = tree_controller_of(place, row);
+
+	return controller != CG_CONTROLLERS && place->shape == host_shape(registry_hierarchies(place->look.registry)) &&
+	       place->shape == version_of(place, row, controller);
+}
+
+bool tree_is_cgroup(const struct tree_place *place, const struct row *directory)
+{
+	return directory->shape == VIEW_SHAPE_V1 || place->shape == VIEW_SHAPE_V2;
+}
+
 /* ---- rows ---- */
 
 bool tree_others(const struct row *row, tree_each_other each, void *data)
@@ -241,11 +254,9 @@ static bool visit_children(const struct visitor *visitor, GError **error)
 	return true;
 }
 
-/* The directory is a cgroup's, and not the one that only holds v1's controllers; and there may be others in it. */
 static bool may_hold_cgroups(const struct visitor *visitor)
 {
-	return has_children(&visitor->place) &&
-	       (visitor->directory->shape == VIEW_SHAPE_V1 || visitor->place.shape == VIEW_SHAPE_V2);
+	return has_children(&visitor->place) && tree_is_cgroup(&visitor->place, visitor->directory);
 }
 
 /* ---- the way from the host's root ---- */

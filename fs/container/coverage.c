@@ -106,7 +106,7 @@ static void append_files(GString *text, const struct row *row, bool v2)
 
 static void append_row(GString *text, const struct row *row)
 {
-	g_string_append_printf(text, "%s\t%s\t", row->path, row->about);
+	g_string_append_printf(text, "%s\t%s%s\t", row->path, row->about, row->writable ? "; can be written to" : "");
 	append_files(text, row, false);
 	g_string_append_c(text, '\t');
 	append_files(text, row, true);

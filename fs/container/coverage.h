@@ -9,7 +9,8 @@
 /*
  * A table of text, with a heading, a line a file and five columns with a tab between them: the file ("%" stands for a
  * number or a name), what it shows, the files that it is computed from where cgroups are of version 1 and of version 2, and what
- * is 0 in it because nobody counts it for a cgroup. "-" is nothing.
+ * is 0 in it because nobody counts it for a cgroup. "-" is nothing. What it shows says, too, whether it can be written to
+ * (procvirtd --cgroup-writes).
  */
 char *coverage_table(void);
 

@@ -62,5 +62,8 @@ bool host_parse_dying(const char *text); /* of a stat file, for host_is_dying() 
 /* The ids of a process from the host's pid namespace to its innermost one (NSpid); how many, or -errno. */
 int host_ns_pids(const Host *host, pid_t pid, pid_t ret_pids[HOST_PID_LEVELS]);
 
+/* The process that a thread belongs to, by the id of its first thread (Tgid); -errno. */
+pid_t host_leader(const Host *host, pid_t tid);
+
 /* For tests: the moment at which a captured host stands still. */
 void host_set_now_us(Host *host, uint64_t now_us);

@@ -130,6 +130,19 @@ int host_ns_pids(const Host *host, pid_t pid, pid_t ret_pids[HOST_PID_LEVELS])
 	return found > 0 ? found : -EPROTO;
 }
 
+pid_t host_leader(const Host *host, pid_t tid)
+{
+	static const char label[] = "\nTgid:\t";
+	char text[HOST_SMALL];
+	ssize_t n = host_read_small(host, tid, "status", text, sizeof(text));
+	const char *at = n < 0 ? NULL : strstr(text, label);
+	pid_t leader = at ? (pid_t)g_ascii_strtoull(at + strlen(label), NULL, 10) : 0;
+
+	if (n < 0)
+		return (pid_t)n;
+	return leader > 0 ? leader : -EPROTO;
+}
+
 bool host_lives(const Host *host, pid_t pid, uint64_t start_us)
 {
 	struct host_process process;

@@ -114,6 +114,12 @@ static GArray *numbers_of(const struct reader *reader, const GArray *ids, enum i
 	return numbers;
 }
 
+static bool may_tell(const struct reader *reader, const GArray *ids, GError **error)
+{
+	return reader->depth <= 0 || ids->len <= IDS_MOST ||
+	       cg_fail(error, EOVERFLOW, "%u ids are more than can be told in another pid namespace", ids->len);
+}
+
 bool reader_ids_append(const Host *host, pid_t reader_id, const GArray *ids, enum ids_style style, GString *text,
 		       GError **error)
 {
@@ -121,12 +127,28 @@ bool reader_ids_append(const Host *host, pid_t reader_id, const GArray *ids, enu
 	struct reader reader = { .host = host, .within = within };
 	g_autoptr(GArray) numbers = NULL;
 
-	if (!look_at_reader(&reader, reader_id, error))
+	if (!look_at_reader(&reader, reader_id, error) || !may_tell(&reader, ids, error))
 		return false;
-	if (reader.depth > 0 && ids->len > IDS_MOST)
-		return cg_fail(error, EOVERFLOW, "%u ids are more than can be told in another pid namespace", ids->len);
 	numbers = numbers_of(&reader, ids, style);
 	for (unsigned i = 0; i < numbers->len; i++)
 		g_string_append_printf(text, "%d\n", g_array_index(numbers, pid_t, i));
 	return true;
+}
+
+bool reader_ids_find(const Host *host, pid_t reader_id, const GArray *ids, pid_t number, pid_t *ret_id, GError **error)
+{
+	g_autoptr(GHashTable) within = g_hash_table_new(NULL, NULL);
+	struct reader reader = { .host = host, .within = within };
+
+	if (!look_at_reader(&reader, reader_id, error) || !may_tell(&reader, ids, error))
+		return false;
+	for (unsigned i = 0; number > 0 && i < ids->len; i++) {
+		pid_t id = g_array_index(ids, pid_t, i);
+
+		if (number_of(&reader, id) == number) {
+			*ret_id = id;
+			return true;
+		}
+	}
+	return cg_fail(error, ESRCH, "process %d: the container has none of this number", number);
 }

@@ -22,3 +22,8 @@ enum ids_style {
  */
 bool reader_ids_append(const Host *host, pid_t reader, const GArray *ids, enum ids_style style, GString *text,
 		       GError **error);
+
+/*
+ * The other direction: which of the host's ids the reader knows by this number; ESRCH where it is none of them, and errors as above.
+ */
+bool reader_ids_find(const Host *host, pid_t reader, const GArray *ids, pid_t number, pid_t *ret_id, GError **error);

@@ -61,7 +61,8 @@ struct row {
 	enum view_shape shape; /* VIEW_SHAPE_HOST: the root of the tree, in either; and all that is not of the tree */
 	enum cg_controller controller; /* CG_CONTROLLERS: none; its version is that of the host as a whole */
 	const char *other;             /* NULL: none */
-	bool limit;     /* in the container's own cgroup it is rendered in any case: the smallest of all levels */
+	bool limit; /* in the container's own cgroup it is rendered in any case: the smallest of all levels */
+	bool writable; /* what is written to it goes to the kernel's file of this name, where that is asked for (cgroup_write.h) */
 	bool lay_shape; /* laid over a container's own only if a shape was asked for */
 };
 

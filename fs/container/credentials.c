@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fs/container/credentials.h"
+
+#include "cgroup/error.h"
+#include "fs/container/host_private.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* CREDENTIALS_GROUPS of ten digits and a blank, and what is around them. */
+#define STATUS_MOST (16 * 1024)
+
+#define NOBODY ((uint32_t)-1)
+
+void credentials_clear(struct credentials *credentials)
+{
+	g_clear_pointer(&credentials->groups, g_array_unref);
+}
+
+/* ---- /proc/PID/status: proc(5), proc_pid_status() of fs/proc/array.c ---- */
+
+static bool take_number(const char **cursor, uint32_t *ret_number)
+{
+	uint64_t number;
+	char *end;
+
+	while (**cursor == ' ' || **cursor == '\t')
+		++*cursor;
+	if (!g_ascii_isdigit(**cursor))
+		return false;
+	number = g_ascii_strtoull(*cursor, &end, 10);
+	*cursor = end;
+	*ret_number = (uint32_t)number;
+	return number < NOBODY;
+}
+
+/* The last of four: real, effective, saved, and that for the file system. A name cannot hold a line's end: it is escaped. */
+static bool take_last_of_four(const char *text, const char *label, uint32_t *ret_number)
+{
+	const char *at = strstr(text, label);
+
+	if (!at)
+		return false;
+	at += strlen(label);
+	for (unsigned i = 0; i < 4; i++) {
+		if (!take_number(&at, ret_number))
+			return false;
+	}
+	return *at == '\n';
+}
+
+static bool take_groups(const char *text, GArray *groups)
+{
+	static const char label[] = "\nGroups:";
+	const char *at = strstr(text, label);
+	uint32_t group;
+
+	if (!at)
+		return false;
+	at += strlen(label);
+	while (groups->len <= CREDENTIALS_GROUPS && take_number(&at, &group))
+		g_array_append_val(groups, group);
+	at += strspn(at, " \t");
+	return *at == '\n' && groups->len <= CREDENTIALS_GROUPS;
+}
+
+bool credentials_parse(const char *text, struct credentials *ret_credentials)
+{
+	g_autoptr(GArray) groups = g_array_new(FALSE, FALSE, sizeof(gid_t));
+	uint32_t uid, gid;
+
+	if (!take_last_of_four(text, "\nUid:", &uid) || !take_last_of_four(text, "\nGid:", &gid) ||
+	    !take_groups(text, groups))
+		return false;
+	*ret_credentials = (struct credentials){ .uid = uid, .gid = gid, .groups = g_steal_pointer(&groups) };
+	return true;
+}
+
+bool credentials_of(const Host *host, pid_t tid, uid_t uid, gid_t gid, struct credentials *ret_credentials,
+		    GError **error)
+{
+	g_autofree char *text = g_malloc(STATUS_MOST);
+	ssize_t n = host_read_small(host, tid, "status", text, STATUS_MOST);
+	struct credentials found = { 0 };
+
+	if (n < 0)
+		return cg_fail(error, n == -ENOENT ? ESRCH : (int)-n, "/proc/%d/status: %s", tid, g_strerror((int)-n));
+	if (!credentials_parse(text, &found))
+		return cg_fail(error, EPERM, "/proc/%d/status: its users and groups are not understood", tid);
+	if (found.uid == uid && found.gid == gid) {
+		*ret_credentials = found;
+		return true;
+	}
+	credentials_clear(&found);
+	return cg_fail(error, EPERM, "thread %d asks as user %u and is user %u", tid, uid, found.uid);
+}
+
+uint32_t credentials_mark(const struct credentials *credentials, uint64_t key)
+{
+	g_autoptr(GHmac) hmac = g_hmac_new(G_CHECKSUM_SHA256, (const guchar *)&key, sizeof key);
+	guint8 digest[32];
+	gsize length = sizeof digest;
+	uint32_t mark;
+
+	g_hmac_update(hmac, (const guchar *)&credentials->uid, sizeof credentials->uid);
+	g_hmac_update(hmac, (const guchar *)&credentials->gid, sizeof credentials->gid);
+	g_hmac_update(hmac, (const guchar *)credentials->groups->data,
+		      (gssize)(credentials->groups->len * sizeof(gid_t)));
+	g_hmac_get_digest(hmac, digest, &length);
+	memcpy(&mark, digest, sizeof mark);
+	return mark ? mark : 1;
+}
+
+/* ---- becoming somebody ---- */
+
+struct job {
+	const struct credentials *credentials;
+	int (*work)(void *data);
+	void *data;
+	int result;
+};
+
+static int drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
+}
+
+/*
+ * The kernel has these for each thread (credentials(7), "C library/kernel differences"); glibc's functions of the same names would
+ * change all threads. The effective user counts, too: v1 asks whether it is 0 or that of the process which is moved
+ * (__cgroup1_procs_write() of kernel/cgroup/cgroup-v1.c).
+ *
+ * The process is not "dumpable" from now on (commit_creds() of kernel/cred.c), and is left so: else the files of that thread in /proc,
+ * oom_score_adj among them, would belong to the user for as long as it runs (task_dump_owner() of fs/proc/base.c).
+ */
+static int become(const struct credentials *credentials)
+{
+	const GArray *groups = credentials->groups;
+
+	if (syscall(SYS_setgroups, (size_t)groups->len, groups->data) < 0 ||
+	    syscall(SYS_setresgid, -1, credentials->gid, -1) < 0 ||
+	    syscall(SYS_setresuid, -1, credentials->uid, -1) < 0)
+		return -errno;
+	return drop_capabilities();
+}
+
+static void *run(void *data)
+{
+	struct job *job = data;
+
+	job->result = become(job->credentials);
+	if (job->result == 0)
+		job->result = job->work(job->data);
+	return NULL;
+}
+
+int credentials_run(const struct credentials *credentials, int (*work)(void *data), void *data)
+{
+	struct job job = { .credentials = credentials, .work = work, .data = data };
+	pthread_t thread;
+	int code;
+
+	if (credentials->uid == NOBODY || credentials->gid == NOBODY)
+		return -EPERM;
+	code = pthread_create(&thread, NULL, run, &job);
+	if (code == 0)
+		code = pthread_join(thread, NULL);
+	return code ? -code : job.result;
+}
