@@ -52,6 +52,8 @@ static void add_settings(GOptionContext *context, GPtrArray *taken)
 		{ "cgroup-shape", 0, 0, G_OPTION_ARG_CALLBACK, callback,
 		  "How /sys/fs/cgroup looks: as the host's (default: host), as cgroup v1, v2; kernel: never laid",
 		  "SHAPE" },
+		{ "cgroup-writes", 0, 0, G_OPTION_ARG_CALLBACK, callback,
+		  "Let containers write to their /sys/fs/cgroup; without a value: true", "true|false" },
 		G_OPTION_ENTRY_NULL
 	};
 	GOptionGroup *group = g_option_group_new("settings", "Settings", "Settings", taken, NULL);
@@ -63,11 +65,15 @@ static void add_settings(GOptionContext *context, GPtrArray *taken)
 /* GLib would take the next word, the mount point, for the value of an option whose value may be left out. */
 static void give_value(int argc, char **argv)
 {
-	static char with_value[] = "--renumber-cpus=true";
+	static char with_value[][sizeof("--renumber-cpus=true")] = { "--renumber-cpus=true", "--cgroup-writes=true" };
 
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		if (strcmp(argv[i], "--renumber-cpus") == 0)
-			argv[i] = with_value;
+		for (unsigned j = 0; j < G_N_ELEMENTS(with_value); j++) {
+			size_t name = strlen(with_value[j]) - strlen("=true");
+
+			if (strlen(argv[i]) == name && memcmp(argv[i], with_value[j], name) == 0)
+				argv[i] = with_value[j];
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ static bool make_connection(struct holdings *holdings, GError **error)
 	}
 	drop(holdings, DESCRIPTOR_FUSE);
 	drop(holdings, DESCRIPTOR_JOURNAL);
-	*fuse = connection_mount(holdings->mountpoint, error);
+	*fuse = connection_mount(holdings->mountpoint, holdings->writable, error);
 	if (*fuse < 0)
 		return false;
 	*journal = journal_make();

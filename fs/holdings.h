@@ -11,6 +11,7 @@
 struct holdings {
 	const char *mountpoint, *socket; /* borrowed */
 	bool fd_store;                   /* the service manager keeps them, too */
+	bool writable;                   /* a mount that is made can be written to */
 	struct descriptors descriptors;  /* descriptors_init() first */
 	Listener *listener;              /* owns two of them */
 };

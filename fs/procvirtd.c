@@ -162,6 +162,7 @@ static int run_keeper(const struct daemon *daemon)
 		.mountpoint = daemon->line->mountpoint,
 		.socket = daemon->settings->socket,
 		.fd_store = daemon->line->fd_store,
+		.writable = daemon->settings->cgroup_writes,
 	};
 	g_autoptr(GError) error = NULL;
 	int status = EXIT_FAILURE;

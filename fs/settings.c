@@ -62,14 +62,20 @@ static bool set_cpu_count(struct settings *settings, const char *value)
 	return view_cpu_count_parse(value, &settings->containers.cpu_count);
 }
 
+static bool take_bool(const char *value, bool *ret)
+{
+	*ret = strcmp(value, "true") == 0;
+	return *ret || strcmp(value, "false") == 0;
+}
+
 static bool set_renumber(struct settings *settings, const char *value)
 {
-	bool is_true = strcmp(value, "true") == 0;
+	return take_bool(value, &settings->containers.renumber_cpus);
+}
 
-	if (!is_true && strcmp(value, "false") != 0)
-		return false;
-	settings->containers.renumber_cpus = is_true;
-	return true;
+static bool set_cgroup_writes(struct settings *settings, const char *value)
+{
+	return take_bool(value, &settings->cgroup_writes);
 }
 
 static bool set_cgroup_shape(struct settings *settings, const char *value)
@@ -82,10 +88,14 @@ static const struct key {
 	bool (*set)(struct settings *settings, const char *value);
 	const char *values; /* for people */
 } keys[] = {
-	{ "log-level", set_log_level, "error, warning, info, debug" }, { "socket", set_socket, "an absolute path" },
-	{ "cgroup", set_cgroup, "an absolute path other than /" },     { "unknown", set_unknown, "error, host" },
-	{ "cpu-count", set_cpu_count, "quota, cpuset, shares" },       { "renumber-cpus", set_renumber, "true, false" },
+	{ "log-level", set_log_level, "error, warning, info, debug" },
+	{ "socket", set_socket, "an absolute path" },
+	{ "cgroup", set_cgroup, "an absolute path other than /" },
+	{ "unknown", set_unknown, "error, host" },
+	{ "cpu-count", set_cpu_count, "quota, cpuset, shares" },
+	{ "renumber-cpus", set_renumber, "true, false" },
 	{ "cgroup-shape", set_cgroup_shape, "host, v1, v2, kernel" },
+	{ "cgroup-writes", set_cgroup_writes, "true, false" },
 };
 
 void settings_init(struct settings *settings)

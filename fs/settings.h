@@ -17,6 +17,7 @@ struct settings {
 	char *socket;             /* the control socket's path */
 	char *cgroup;             /* that the daemon moves into (cgroup/enter.h); NULL: none */
 	bool unknown_host;        /* callers that cannot be placed see the host */
+	bool cgroup_writes;       /* the cgroup tree can be written to */
 	struct container_options containers;
 };
 

@@ -121,6 +121,7 @@ static bool world_build(struct world *world, const struct settings *settings, GE
 		.registry = world->registry,
 		.report = report_new(),
 		.unknown_host = settings->unknown_host,
+		.cgroup_writes = settings->cgroup_writes,
 	};
 	if (!ops_set_sizes(&world->serve, error) || !open_shared(world, error))
 		return false;

@@ -10,7 +10,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#define FLAGS (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
+#define FLAGS (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
 /*
  * On most hosts / is shared, and so would be our mount. What the hook clones of
@@ -24,18 +24,18 @@ static void make_private(const char *mountpoint)
 		g_warning("making the mount on %s private: %s", mountpoint, g_strerror(errno));
 }
 
-static bool attach(int device, const char *mountpoint, GError **error)
+static bool attach(int device, const char *mountpoint, bool writable, GError **error)
 {
 	g_autofree char *options =
 		g_strdup_printf("fd=%d,rootmode=40000,user_id=0,group_id=0,default_permissions,allow_other", device);
 
-	if (mount("procvirt", mountpoint, "fuse.procvirt", FLAGS, options) < 0)
+	if (mount("procvirt", mountpoint, "fuse.procvirt", FLAGS | (writable ? 0 : MS_RDONLY), options) < 0)
 		return cg_fail(error, errno, "cannot mount on %s: %s", mountpoint, g_strerror(errno));
 	make_private(mountpoint);
 	return true;
 }
 
-int connection_mount(const char *mountpoint, GError **error)
+int connection_mount(const char *mountpoint, bool writable, GError **error)
 {
 	int device;
 
@@ -46,7 +46,7 @@ int connection_mount(const char *mountpoint, GError **error)
 		cg_fail(error, errno, "/dev/fuse: %s (is the kernel module fuse loaded?)", g_strerror(errno));
 		return -1;
 	}
-	if (!attach(device, mountpoint, error)) {
+	if (!attach(device, mountpoint, writable, error)) {
 		close(device);
 		return -1;
 	}

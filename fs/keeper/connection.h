@@ -10,9 +10,9 @@
 
 /*
  * Mounts on `mountpoint` (see mountpoint.h) and returns the connection's descriptor, close-on-exec and not
- * blocking; -1 with an error (CG_ERROR). Nothing has been said to the kernel yet: whoever serves it answers INIT.
+ * blocking; read-only unless `writable`. -1 with an error (CG_ERROR). Nothing has been said to the kernel yet: whoever serves it answers INIT.
  */
-int connection_mount(const char *mountpoint, GError **error);
+int connection_mount(const char *mountpoint, bool writable, GError **error);
 
 /* False once the last mount of it is gone, or it was aborted (fuse_dev_poll() of fs/fuse/dev.c). */
 bool connection_lives(int device);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,10 +32,15 @@ static void result_free(gpointer pointer)
 	g_free(result);
 }
 
-/* Not fatal: kernels before 5.12 lack it, and our mount has been made with such flags. */
-static void restrict_clone(int tree)
+/*
+ * Not fatal: kernels before 5.12 lack it, and our mount has been made with such flags. Where that can be written to it is for
+ * the cgroup tree alone, and the daemon says so, too.
+ */
+static void restrict_clone(int tree, const char *path)
 {
-	struct mount_attr attr = { .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+	bool is_tree = strcmp(path, "/sys/fs/cgroup") == 0;
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |
+					       (is_tree ? 0 : MOUNT_ATTR_RDONLY),
 				   .propagation = MS_PRIVATE };
 
 	if (mount_setattr(tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0 && errno != ENOSYS)
@@ -54,7 +60,7 @@ static struct clone clone_file(const char *tree, struct attach_result *result)
 		if (fd >= 0)
 			close(fd);
 	} else {
-		restrict_clone(fd);
+		restrict_clone(fd, result->path);
 	}
 	return clone;
 }

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ struct head {
 	_Atomic uint32_t serial;
 	_Atomic uint32_t init_length; /* 0: none is kept */
 	_Alignas(8) unsigned char init[JOURNAL_REQUEST];
+	_Atomic uint64_t key; /* 0: not drawn yet */
 };
 
 #define LENGTH (PAGE + JOURNAL_SLOTS * sizeof(struct journal_slot) + JOURNAL_LANDING)
@@ -195,7 +197,30 @@ uint32_t journal_next_serial(Journal *journal)
 	return serial;
 }
 
+uint64_t journal_key(Journal *journal)
+{
+	uint64_t drawn = 0, none = 0;
+
+	if (atomic_load(&journal->head->key) == 0 && getrandom(&drawn, sizeof drawn, 0) == sizeof drawn)
+		atomic_compare_exchange_strong(&journal->head->key, &none, drawn | 1);
+	return atomic_load(&journal->head->key);
+}
+
 /* ---- taking over ---- */
+
+/* Of a request that the kernel has sent again (include/uapi/linux/fuse.h, FUSE_UNIQUE_RESEND). */
+#define RESENT (UINT64_C(1) << 63)
+
+bool journal_is_change(const struct journal_slot *slot)
+{
+	return slot->header.opcode == FUSE_WRITE || slot->header.opcode == FUSE_MKDIR ||
+	       slot->header.opcode == FUSE_RMDIR;
+}
+
+bool journal_was_begun(const struct journal_slot *slot)
+{
+	return slot->faults + slot->kills + slot->hangs > 0 || slot->header.unique & RESENT;
+}
 
 /* Not one that the kernel was still writing when its reader died, or that is no work of the kernel's at all. */
 static bool is_owed(const struct journal_slot *slot)
@@ -228,6 +253,8 @@ static enum journal_verdict judge(struct journal_slot *slot, enum journal_end en
 
 	count(slot, end, flags, some_hung);
 	atomic_store(&slot->flags, flags & JOURNAL_INTERRUPTED);
+	if (journal_is_change(slot) && slot->faults + slot->kills + slot->hangs > 1)
+		return JOURNAL_GIVE_UP;
 	if (slot->faults + slot->hangs >= JOURNAL_MOST_FAULTS || slot->kills >= JOURNAL_MOST_KILLS)
 		return JOURNAL_GIVE_UP;
 	return slot->faults > 0 ? JOURNAL_SUSPECT : JOURNAL_REPLAY;

@@ -82,6 +82,15 @@ void journal_close_text(struct journal_slot *slot);
 /* The slot is free again: after the answer has gone out. */
 void journal_clear(struct journal_slot *slot);
 
+/* The request changes something: WRITE, MKDIR, RMDIR. */
+bool journal_is_change(const struct journal_slot *slot);
+
+/* A worker before us had begun it, or had read it and no journal tells (the kernel sent it again): it may have been carried out. */
+bool journal_was_begun(const struct journal_slot *slot);
+
+/* A number drawn by chance that all workers of the connection know, and nobody else. */
+uint64_t journal_key(Journal *journal);
+
 /* ---- the connection's first request ---- */
 
 /* Keeps a copy of INIT for the workers to come. The request is of `length` bytes. */
@@ -117,7 +126,7 @@ enum journal_verdict {
  * Called for each slot that is in use, once at the start of a worker that has become the only one. Counts what the
  * request has done to workers, clears its flags but JOURNAL_INTERRUPTED, and says what to do with it. A slot that holds nonsense is cleared.
  *
- * (A request that changes something, of which there is none yet, may be replayed once at most: this is where to say so.)
+ * A request that changes something is replayed once at most, whatever its worker ended of.
  */
 typedef void (*journal_visit)(unsigned index, enum journal_verdict verdict, void *data);
 void journal_claim(Journal *journal, enum journal_end end, journal_visit visit, void *data);

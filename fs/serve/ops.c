@@ -5,16 +5,14 @@
 
 #include "cgroup/error.h"
 #include "fs/container/caller.h"
+#include "fs/serve/attributes.h"
+#include "fs/serve/change.h"
 #include "fs/serve/tree.h"
 
 #include <errno.h>
 #include <fuse_lowlevel.h>
 #include <string.h>
 #include <sys/statfs.h>
-#include <time.h>
-
-/* Nothing about a node ever changes but who may see it, which `fleeting` entries say. */
-#define FOR_LONG 86400.0
 
 #define PAGE 4096
 
@@ -126,30 +124,6 @@ static bool may_find(fuse_req_t req, const struct node *node)
 	       (caller->uid != 0 && caller_is_beside(registry_host(serve_of(req)->registry), caller->pid));
 }
 
-static mode_t type_of(const struct row *row)
-{
-	if (row->link)
-		return S_IFLNK;
-	return tree_is_directory(row) ? S_IFDIR : S_IFREG;
-}
-
-static void node_attributes(const struct serve *serve, const struct node *node, struct stat *ret_attributes)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	*ret_attributes = (struct stat){
-		.st_ino = node_to_inode(node),
-		.st_mode = type_of(node->row) | node->row->mode,
-		.st_nlink = tree_is_directory(node->row) ? 2 : 1,
-		.st_size = (off_t)serve->size[node->row->id],
-		.st_blksize = PAGE,
-		.st_atim = now,
-		.st_mtim = now,
-		.st_ctim = now,
-	};
-}
-
 /* ---- directories ---- */
 
 /* For a directory whose entries depend on a container, that container; *ret_container may stay NULL for others. */
@@ -162,23 +136,11 @@ static bool directory_container(fuse_req_t req, const struct node *directory, Co
 	return *ret_container != NULL;
 }
 
-/*
- * The other half of a file handle (name_to_handle_at(2)). Inode numbers can be guessed, and who may open by
- * handle could open any inode that the kernel has in its cache; the generation, drawn by chance, cannot.
- */
-static bool generation_of(struct serve *serve, const struct node *node, uint64_t *ret_generation)
-{
-	g_autoptr(Container) container = node->slot ? registry_by_slot(serve->registry, node->slot) : NULL;
-
-	*ret_generation = container ? container_generation(container) : serve->generation;
-	return container || node->slot == 0;
-}
-
 static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	g_autoptr(Container) container = NULL;
 	g_autoptr(GError) error = NULL;
-	struct fuse_entry_param reply = { .attr_timeout = FOR_LONG };
+	struct fuse_entry_param reply = { 0 };
 	struct tree_entry entry;
 	struct node node;
 
@@ -199,15 +161,24 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		fuse_reply_err(req, EACCES);
 		return;
 	}
-	if (!generation_of(serve_of(req), &entry.node, &reply.generation)) {
+	if (!attributes_generation(serve_of(req), &entry.node, &reply.generation)) {
 		fuse_reply_err(req, ENOENT); /* forgotten meanwhile */
 		return;
 	}
 	/* A guarded entry is looked up anew each time, so that each caller is asked for. */
-	reply.entry_timeout = entry.fleeting || tree_is_guarded(&entry.node) ? 0 : FOR_LONG;
+	reply.entry_timeout = entry.fleeting || tree_is_guarded(&entry.node) ? 0 : ATTRIBUTES_FOR_LONG;
 	reply.ino = node_to_inode(&entry.node);
-	node_attributes(serve_of(req), &entry.node, &reply.attr);
+	reply.attr_timeout = attributes_of(serve_of(req), container, &entry.node, &reply.attr);
 	fuse_reply_entry(req, &reply);
+}
+
+/* Whose container cannot be found any more has the attributes that the row says. */
+static double look_at(fuse_req_t req, const struct node *node, struct stat *ret_attributes)
+{
+	bool of_container = serve_of(req)->cgroup_writes && row_in_tree(node->row);
+	g_autoptr(Container) container = of_container ? container_of(req, node, NULL) : NULL;
+
+	return attributes_of(serve_of(req), container, node, ret_attributes);
 }
 
 static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
@@ -219,8 +190,7 @@ static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *in
 		fuse_reply_err(req, ENOENT);
 		return;
 	}
-	node_attributes(serve_of(req), &node, &attributes);
-	fuse_reply_attr(req, &attributes, FOR_LONG);
+	fuse_reply_attr(req, &attributes, look_at(req, &node, &attributes));
 }
 
 static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
@@ -247,7 +217,7 @@ static bool fill_visit(const struct tree_entry *entry, void *data)
 	struct stat attributes;
 	size_t needed;
 
-	node_attributes(serve_of(fill->req), &entry->node, &attributes);
+	attributes_of_row(serve_of(fill->req), &entry->node, &attributes);
 	needed = fuse_add_direntry(fill->req, fill->buffer + fill->used, fill->size - fill->used, entry->name,
 				   &attributes, (off_t)entry->cookie);
 	if (needed > fill->size - fill->used)
@@ -285,8 +255,25 @@ static uint64_t handle_for(struct serve *serve, const Container *container)
 			 : texts_handle(TEXTS_NO_CONTAINER, 0);
 }
 
+/* To write, too. */
+static void open_to_write(fuse_req_t req, const struct node *node, Container *container, struct fuse_file_info *info)
+{
+	const struct fuse_ctx *caller = fuse_req_ctx(req);
+	const struct fuse_in_header who = { .pid = (uint32_t)caller->pid, .uid = caller->uid, .gid = caller->gid };
+	g_autoptr(GError) error = NULL;
+	uint64_t handle;
+
+	if (change_open(serve_of(req), container, node, &who, info->flags, &handle, &error)) {
+		info->fh = handle;
+		fuse_reply_open(req, info);
+	} else {
+		fuse_reply_err(req, change_refusal(node, error));
+	}
+}
+
 static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
 {
+	bool reads = (info->flags & O_ACCMODE) == O_RDONLY;
 	g_autoptr(Container) container = NULL;
 	g_autoptr(GError) error = NULL;
 	struct node node;
@@ -295,7 +282,7 @@ static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
 		fuse_reply_err(req, ENOENT);
 		return;
 	}
-	if ((info->flags & O_ACCMODE) != O_RDONLY) {
+	if (!reads && !(serve_of(req)->cgroup_writes && node.row->writable)) {
 		fuse_reply_err(req, EACCES);
 		return;
 	}
@@ -308,6 +295,10 @@ static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *info)
 	}
 	info->direct_io = 1;
 	info->noflush = 1;
+	if (!reads) {
+		open_to_write(req, &node, container, info);
+		return;
+	}
 	info->fh = handle_for(serve_of(req), container);
 	fuse_reply_open(req, info);
 }
@@ -334,7 +325,66 @@ static void op_readlink(fuse_req_t req, fuse_ino_t ino)
 		reply_failure(req, node.row->path, g_steal_pointer(&error));
 }
 
+/* ---- what is not done ---- */
+
+/*
+ * What open(2) with O_TRUNC and truncate(2) ask for, which the kernel's own files take and ignore (kernfs_iop_setattr() of
+ * fs/kernfs/inode.c); whether the caller may is asked when he opens. Modes and owners are not changed.
+ */
+static void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *wanted, int what, struct fuse_file_info *info)
+{
+	struct stat attributes;
+	struct node node;
+
+	if (!node_from_inode(ino, &node))
+		fuse_reply_err(req, ENOENT);
+	else if (!serve_of(req)->cgroup_writes || !node.row->writable)
+		fuse_reply_err(req, EROFS);
+	else if (!(what & FUSE_SET_ATTR_SIZE) || what & (FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID))
+		fuse_reply_err(req, EPERM);
+	else
+		fuse_reply_attr(req, &attributes, look_at(req, &node, &attributes));
+}
+
+/* With the errors of a cgroup file system, which has none of these operations (fs/namei.c). */
+static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t device)
+{
+	fuse_reply_err(req, EPERM);
+}
+
+static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *info)
+{
+	fuse_reply_err(req, EACCES);
+}
+
+static void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	fuse_reply_err(req, EPERM);
+}
+
+static void op_symlink(fuse_req_t req, const char *to, fuse_ino_t parent, const char *name)
+{
+	fuse_reply_err(req, EPERM);
+}
+
+static void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name)
+{
+	fuse_reply_err(req, EPERM);
+}
+
+static void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t to, const char *new_name,
+		      unsigned flags)
+{
+	fuse_reply_err(req, EPERM);
+}
+
 /* ---- the rest ---- */
+
+/* A request whose caller does not wait could outlive him, and he is asked about (change.h). */
+static void op_init(void *data, struct fuse_conn_info *connection)
+{
+	connection->want &= ~(unsigned)FUSE_CAP_ASYNC_DIO;
+}
 
 static void op_statfs(fuse_req_t req, fuse_ino_t ino)
 {
@@ -357,12 +407,20 @@ static void op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned command, void *arg
 }
 
 const struct fuse_lowlevel_ops ops_table = {
+	.init = op_init,
 	.lookup = op_lookup,
 	.getattr = op_getattr,
 	.opendir = op_opendir,
 	.readdir = op_readdir,
 	.open = op_open,
 	.readlink = op_readlink,
+	.setattr = op_setattr,
+	.mknod = op_mknod,
+	.create = op_create,
+	.unlink = op_unlink,
+	.symlink = op_symlink,
+	.link = op_link,
+	.rename = op_rename,
 	.statfs = op_statfs,
 	.lseek = op_lseek,
 	.ioctl = op_ioctl,

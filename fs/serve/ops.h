@@ -18,6 +18,7 @@ struct serve {
 	Texts *texts;
 	Report *report;
 	bool unknown_host;      /* callers that cannot be placed see the host */
+	bool cgroup_writes;     /* the cgroup tree can be written to */
 	uint32_t generation;    /* of the inodes of the tree by caller; any number but 0 */
 	uint64_t size[ROW_IDS]; /* what stat(2) says of each row's file */
 

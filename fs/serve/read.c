@@ -6,6 +6,7 @@
 #include "fs/serve/answer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 /* Of a request that the kernel has sent again (include/uapi/linux/fuse.h, FUSE_UNIQUE_RESEND): it is still the same. */
 #define RESENT (UINT64_C(1) << 63)
@@ -32,13 +33,15 @@ static GBytes *take(struct serve *serve, const struct node *node, const struct f
 static GBytes *text_of(struct serve *serve, const struct node *node, const struct fuse_in_header *request,
 		       const struct fuse_read_in *in, GError **error)
 {
+	/* A handle to write with is not one open file's alone (change.c): nothing is kept under it. */
+	bool kept = (in->flags & O_ACCMODE) == O_RDONLY;
 	uint64_t unique = request->unique & ~RESENT;
-	GBytes *text = texts_get(serve->texts, in->fh, in->offset ? 0 : unique);
+	GBytes *text = kept ? texts_get(serve->texts, in->fh, in->offset ? 0 : unique) : NULL;
 
 	if (text)
 		return text;
 	text = take(serve, node, request, in->fh, error);
-	if (text)
+	if (text && kept)
 		texts_keep(serve->texts, in->fh, unique, text);
 	return text;
 }

@@ -14,7 +14,8 @@ uint64_t request_key(struct seen *seen, const struct journal_slot *slot)
 	uint64_t container = 0;
 	struct node node;
 
-	if (slot->header.opcode == FUSE_READ)
+	/* The handle comes first in either. */
+	if (slot->header.opcode == FUSE_READ || slot->header.opcode == FUSE_WRITE)
 		container = texts_container(read_of(slot)->fh);
 	if (!container && node_from_inode(slot->header.nodeid, &node))
 		container = node.slot;

@@ -2,6 +2,7 @@
 #define FUSE_USE_VERSION 314
 
 #include "fs/serve/answer.h"
+#include "fs/serve/change.h"
 #include "fs/serve/read.h"
 #include "fs/serve/workers_private.h"
 
@@ -19,6 +20,8 @@ static void answer(Workers *workers, struct journal_slot *slot)
 
 	if (slot->header.opcode == FUSE_READ)
 		read_answer(workers->serve, workers->device, &slot->header);
+	else if (journal_is_change(slot))
+		change_answer(workers->serve, workers->device, slot);
 	else
 		fuse_session_process_buf(workers->fuse, &request);
 }
