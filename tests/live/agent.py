@@ -3,6 +3,8 @@
 
 It stands for whoever is in a container: it keeps files open while it is moved, has threads, makes children.
 """
+import collections
+import errno
 import json
 import os
 import queue
@@ -38,6 +40,18 @@ def write(path, what):
         os.close(fd)
 
 
+def write_often(fd, what, times):
+    """How often it was written, and which errors there were."""
+    counts = collections.Counter()
+    for _ in range(times):
+        try:
+            os.write(fd, what.encode())
+            counts["written"] += 1
+        except OSError as error:
+            counts[errno.errorcode[error.errno]] += 1
+    return counts
+
+
 def output(*command):
     return subprocess.run(command, stdin=subprocess.DEVNULL, check=True, capture_output=True, text=True).stdout
 
@@ -64,6 +78,38 @@ class Thread:
         if error:
             raise error
         return result
+
+
+class Changes:
+    """Changes its cgroup tree all the time, and looks by the kernel's own whether it has changed."""
+
+    def __init__(self, top, file, kernels):
+        self.top, self.file, self.kernels = top, file, kernels
+        self.done, self.failed, self.ends = 0, None, False
+        self.thread = threading.Thread(target=self.work, daemon=True)
+        self.thread.start()
+
+    def once(self, i):
+        size = (1 + i % 16) << 20
+        write(f"{self.top}/{self.file}", str(size))
+        assert text(f"{self.kernels}/{self.file}") == f"{size}\n", "written"
+        os.mkdir(f"{self.top}/made-{i}")
+        assert os.path.isdir(f"{self.kernels}/made-{i}"), "made"
+        os.rmdir(f"{self.top}/made-{i}")
+        assert not os.path.exists(f"{self.kernels}/made-{i}"), "removed"
+
+    def work(self):
+        try:
+            while not self.ends:
+                self.once(self.done)
+                self.done += 1
+        except (OSError, AssertionError) as error:
+            self.failed = repr(error)
+
+    def end(self):
+        self.ends = True
+        self.thread.join()
+        return self.done
 
 
 def main():
