@@ -160,6 +160,43 @@ static void test_namespace_malformed(void **state)
 		     &error, EINVAL, "mi");
 }
 
+static void assert_writable(struct tree *tree, const char *mountinfo, const char *path, bool expected)
+{
+	assert_int_equal(cg_path_is_writable(tree_hierarchies(tree), mountinfo, "m", CG_MEMORY, path), expected);
+}
+
+#define MOUNTED(options, super, root, type) "33 31 0:30 " root " /x " options " - " type " cgroup " super "\n"
+
+static void test_writable_v2(void **state)
+{
+	cg_cleanup(tree_free) struct tree tree = pure_v2();
+
+	assert_writable(&tree, MOUNTED("rw,nosuid", "rw,nsdelegate", "/", "cgroup2"), "/own/x", true);
+	assert_writable(&tree, MOUNTED("rw", "rw", "/own", "cgroup2"), "/own", true);
+	assert_writable(&tree, MOUNTED("ro", "rw", "/", "cgroup2") MOUNTED("rw", "rw", "/own", "cgroup2"), "/own",
+			true);
+	/* Either is read-only; another cgroup, another kind; words that only begin alike; nothing, and nonsense. */
+	assert_writable(&tree, MOUNTED("ro,nosuid", "rw", "/", "cgroup2"), "/own", false);
+	assert_writable(&tree, MOUNTED("rw,nosuid", "ro", "/", "cgroup2"), "/own", false);
+	assert_writable(&tree, MOUNTED("rw", "rw", "/ow", "cgroup2"), "/own", false);
+	assert_writable(&tree, MOUNTED("rw", "rw", "/own/x", "cgroup2"), "/own", false);
+	assert_writable(&tree, MOUNTED("rw", "rw", "/..", "cgroup2"), "/own", false);
+	assert_writable(&tree, MOUNTED("rw", "rw,memory", "/", "cgroup"), "/own", false);
+	assert_writable(&tree, MOUNTED("rw", "rw", "/", "tmpfs"), "/own", false);
+	assert_writable(&tree, MOUNTED("rwx", "rw", "/", "cgroup2"), "/own", false);
+	assert_writable(&tree, "", "/own", false);
+	assert_writable(&tree, "nonsense\n" MOUNTED("rw", "rw", "/", "cgroup2"), "/own", false);
+}
+
+static void test_writable_v1(void **state)
+{
+	cg_cleanup(tree_free) struct tree tree = hybrid();
+
+	assert_writable(&tree, MOUNTED("rw", "rw,memory", "/d", "cgroup"), "/d/x", true);
+	assert_writable(&tree, MOUNTED("rw", "rw,cpu,cpuacct", "/d", "cgroup"), "/d/x", false);
+	assert_writable(&tree, MOUNTED("rw", "rw", "/", "cgroup2"), "/d/x", false);
+}
+
 static void test_words(void **state)
 {
 	struct cg_paths paths = { 0 }, copy;
@@ -197,6 +234,8 @@ int main(void)
 		cmocka_unit_test(test_namespace_v2),
 		cmocka_unit_test(test_namespace_hybrid),
 		cmocka_unit_test(test_namespace_malformed),
+		cmocka_unit_test(test_writable_v2),
+		cmocka_unit_test(test_writable_v1),
 		cmocka_unit_test(test_words),
 	};
 

@@ -37,21 +37,26 @@ static void everything_is_taken(void **state)
 	assert_int_equal(line.settings->len, 4);
 }
 
-static void renumbering_needs_no_value(void **state)
+static void what_is_true_or_false_needs_no_value(void **state)
 {
 	static const struct {
-		const char *words, *value;
-	} cases[] = { { "--renumber-cpus /m", "true" },
-		      { "/m --renumber-cpus", "true" },
-		      { "--renumber-cpus=true /m", "true" },
-		      { "--renumber-cpus=false /m", "false" } };
+		const char *words, *key, *value;
+	} cases[] = {
+		{ "--renumber-cpus /m", "renumber-cpus", "true" },
+		{ "/m --renumber-cpus", "renumber-cpus", "true" },
+		{ "--renumber-cpus=true /m", "renumber-cpus", "true" },
+		{ "--renumber-cpus=false /m", "renumber-cpus", "false" },
+		{ "--cgroup-writes /m", "cgroup-writes", "true" },
+		{ "/m --cgroup-writes", "cgroup-writes", "true" },
+		{ "--cgroup-writes=false /m", "cgroup-writes", "false" },
+	};
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
 		cg_cleanup(command_line_clear) struct command_line line = { 0 };
 
 		assert_true(parse(&line, cases[i].words, NULL));
 		assert_string_equal(line.mountpoint, "/m");
-		assert_setting(&line, 0, "renumber-cpus", cases[i].value);
+		assert_setting(&line, 0, cases[i].key, cases[i].value);
 	}
 }
 
@@ -97,7 +102,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything_is_taken),
-		cmocka_unit_test(renumbering_needs_no_value),
+		cmocka_unit_test(what_is_true_or_false_needs_no_value),
 		cmocka_unit_test(a_relative_mount_point_is_made_absolute),
 		cmocka_unit_test(what_is_wrong_is_named),
 		cmocka_unit_test(what_is_only_printed_needs_no_mount_point),

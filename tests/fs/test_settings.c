@@ -36,7 +36,7 @@ static void every_key_is_read(void **state)
 	settings_init(&settings);
 	assert_true(load(&settings,
 			 "# a comment\n[procvirtd]\nlog-level=debug\nsocket=/run/x\ncgroup=/a/b\nunknown=host\n"
-			 "cpu-count=shares\nrenumber-cpus=true\ncgroup-shape=v1\n",
+			 "cpu-count=shares\nrenumber-cpus=true\ncgroup-shape=v1\ncgroup-writes=true\n",
 			 NULL));
 	assert_int_equal(settings.log_level, G_LOG_LEVEL_DEBUG);
 	assert_string_equal(settings.socket, "/run/x");
@@ -44,6 +44,7 @@ static void every_key_is_read(void **state)
 	assert_true(settings.unknown_host);
 	assert_int_equal(settings.containers.cpu_count, VIEW_CPU_SHARES);
 	assert_true(settings.containers.renumber_cpus);
+	assert_true(settings.cgroup_writes);
 	assert_int_equal(settings.containers.cgroup_shape, VIEW_SHAPE_V1);
 }
 
@@ -60,6 +61,7 @@ static void an_empty_file_leaves_the_defaults(void **state)
 	assert_false(settings.unknown_host);
 	assert_int_equal(settings.containers.cpu_count, VIEW_CPU_QUOTA);
 	assert_false(settings.containers.renumber_cpus);
+	assert_false(settings.cgroup_writes);
 	assert_int_equal(settings.containers.cgroup_shape, VIEW_SHAPE_HOST);
 }
 

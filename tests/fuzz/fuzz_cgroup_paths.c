@@ -55,6 +55,11 @@ static void try(const char *prefix, const char *text, const char *mountinfo)
 		if (own.of[i] && !cg_path_within(own.of[i], paths.of[i]))
 			g_error("%s is not within %s", own.of[i], paths.of[i]);
 	}
+	for (unsigned i = 0; i < CG_CONTROLLERS; i++) {
+		/* A mount that holds a cgroup can be written to only if some can. */
+		if (own.of[i] && cg_path_is_writable(hierarchies, mountinfo, "fuzzed", i, own.of[i]))
+			g_assert(strstr(mountinfo, "rw"));
+	}
 	cg_paths_strip_init_scope(&paths);
 	check_paths(&paths);
 }

@@ -108,6 +108,8 @@ static void what_is_implied_is_said(void **state)
 	assert_null(strstr(uptime[2], "memory."));
 	assert_string_equal(limit[2], "memory.limit_in_bytes");
 	assert_string_equal(limit[3], "memory.max");
+	assert_non_null(strstr(limit[1], "can be written to"));
+	assert_null(strstr(stat[1], "can be written to"));
 	assert_string_equal(tasks[2], "tasks");
 	assert_string_equal(tasks[3], "cgroup.threads");
 	assert_string_equal(offline[2], "-");

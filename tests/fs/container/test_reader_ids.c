@@ -58,6 +58,35 @@ static void in_a_namespace(void **state)
 	assert_seen(*state, 201, IDS_V1, "5\n");
 }
 
+static void assert_found(const struct world *world, pid_t reader, pid_t number, pid_t expected)
+{
+	static const pid_t all[] = { 50, 101, 103, 102, 201, 999 /* has ended */ };
+	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(pid_t));
+	g_autoptr(GError) error = NULL;
+	pid_t id = 0;
+
+	g_array_append_vals(ids, all, G_N_ELEMENTS(all));
+	if (reader_ids_find(world->host, reader, ids, number, &id, &error))
+		assert_int_equal(id, expected);
+	else
+		assert_true(expected == 0 && g_error_matches(error, CG_ERROR, ESRCH));
+}
+
+static void found_by_their_numbers(void **state)
+{
+	populate(*state);
+	assert_found(*state, 50, 102, 102);
+	assert_found(*state, 50, 301, 0); /* not among them */
+	assert_found(*state, 103, 4, 102);
+	assert_found(*state, 103, 1, 103);
+	assert_found(*state, 103, 102, 0); /* the host's number */
+	assert_found(*state, 103, 5, 0);   /* another namespace's */
+	assert_found(*state, 103, 0, 0);   /* what stands for those that it does not see */
+	assert_found(*state, 301, 9, 0);
+	assert_found(*state, 0, 102, 0);
+	assert_found(*state, 12345, 102, 0);
+}
+
 /* A namespace whose ancestry cannot be told, or that lies above the reader's, shows nothing. */
 static void deeper_and_unknown(void **state)
 {
@@ -173,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(on_the_host, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(in_a_namespace, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(found_by_their_numbers, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(deeper_and_unknown, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(too_many, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(a_reader_that_is_gone, world_setup, world_teardown),

@@ -134,8 +134,11 @@ void world_process(const struct world *world, const struct world_process *proces
 	g_autofree char *stat = g_strdup_printf("%d (%s) %c 1 1 1 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 %u00 9 9\n",
 						process->pid, process->name ? process->name : "a name) S (",
 						process->state ? process->state : 'S', process->start_s);
-	g_autofree char *status = g_strdup_printf("Name:\tname\nTgid:\t%s\nNSpid:\t%s\nNSpgid:\t1\n", pid,
-						  process->nspid ? process->nspid : pid);
+	unsigned uid = process->uid;
+	g_autofree char *status =
+		g_strdup_printf("Name:\tname\nTgid:\t%s\nUid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n"
+				"Groups:\t \nNSpid:\t%s\nNSpgid:\t1\n",
+				pid, uid, uid, uid, uid, uid, uid, uid, uid, process->nspid ? process->nspid : pid);
 
 	write_file(world, process->pid, "cgroup", cgroup);
 	write_file(world, process->pid, "stat", stat);

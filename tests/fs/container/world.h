@@ -32,6 +32,7 @@ struct world_process {
 	const char *nspid; /* "100\t1" */
 	uint64_t mnt, pidns, user, time, cgroupns;
 	const char *mountinfo;
+	unsigned uid; /* and its group */
 };
 
 void world_begin(struct world *world, bool hybrid);

@@ -176,6 +176,52 @@ static void kills_are_nobodys_fault_but_there_is_an_end(void **state)
 	}
 }
 
+/* It may have been carried out. */
+static void a_change_is_tried_once_again(void **state)
+{
+	static const uint32_t opcodes[] = { FUSE_WRITE, FUSE_MKDIR, FUSE_RMDIR };
+	static const enum journal_end ends[] = { JOURNAL_KILLED, JOURNAL_CRASHED };
+	struct scene *scene = *state;
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(opcodes) * G_N_ELEMENTS(ends); i++) {
+		struct journal_slot *slot = journal_slot(scene->journal, 0);
+
+		put(scene, 0, 10 + i, 0);
+		slot->header.opcode = opcodes[i / G_N_ELEMENTS(ends)];
+		assert_true(journal_is_change(slot) && !journal_was_begun(slot));
+		assert_int_equal(claim(scene, ends[i % 2])->verdict[0], JOURNAL_REPLAY); /* it had not been begun */
+		assert_false(journal_was_begun(slot));
+		for (unsigned begun = 1; begun <= 2; begun++) {
+			atomic_store(&slot->flags, JOURNAL_STARTED);
+			assert_int_equal(claim(scene, ends[i % 2])->verdict[0] == JOURNAL_GIVE_UP, begun == 2);
+			assert_true(journal_was_begun(slot));
+		}
+		journal_clear(slot);
+	}
+}
+
+/* The kernel has handed it out before, to somebody whose journal nobody has. */
+static void a_request_that_is_sent_again_may_have_been_begun(void **state)
+{
+	struct scene *scene = *state;
+
+	put(scene, 0, UINT64_C(1) << 63 | 10, 0);
+	assert_true(journal_was_begun(journal_slot(scene->journal, 0)));
+	assert_false(journal_is_change(journal_slot(scene->journal, 0)));
+}
+
+static void the_key_is_the_connections(void **state)
+{
+	struct scene *scene = *state;
+	uint64_t key = journal_key(scene->journal);
+	g_autoptr(Journal) other = open_journal(scene->fd);
+
+	assert_int_not_equal(key, 0);
+	assert_true(journal_key(scene->journal) == key && journal_key(other) == key);
+	journal_format(scene->fd);
+	assert_int_not_equal(journal_key(other), key);
+}
+
 static void what_was_answered_is_not_owed(void **state)
 {
 	struct scene *scene = *state;
@@ -371,6 +417,9 @@ int main(void)
 		test(one_that_hung_is_the_only_culprit),
 		test(one_that_hung_is_tried_beside_others),
 		test(kills_are_nobodys_fault_but_there_is_an_end),
+		test(a_change_is_tried_once_again),
+		test(a_request_that_is_sent_again_may_have_been_begun),
+		test(the_key_is_the_connections),
 		test(what_was_answered_is_not_owed),
 		test(nonsense_is_cleared),
 		test(what_is_too_long_is_cut),

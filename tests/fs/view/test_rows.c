@@ -98,6 +98,32 @@ static void finds_rows(void **state)
 	assert_null(rows_by_path("proc"));
 }
 
+/* Only files of the tree, and none of which a writer's descriptors, programs or the whole machine could be meant. */
+static void what_can_be_written_to(void **state)
+{
+	static const char *const never[] = {
+		"release_agent", "cgroup.event_control", ".pressure",  "devices.", ".stat", ".usage", ".current",
+		".events",       "pressure_level",       "force_empty"
+	};
+	unsigned writable = 0;
+
+	foreach_row(row)
+	{
+		if (!row->writable)
+			continue;
+		writable++;
+		assert_true(row_in_tree(row) && row->kind == ROW_FILE && !row->link);
+		assert_int_equal(row->mode, 0644);
+		for (unsigned i = 0; i < G_N_ELEMENTS(never); i++)
+			assert_null(strstr(rows_name(row), never[i]));
+	}
+	assert_true(writable > 90);
+	assert_true(rows_by_path("/sys/fs/cgroup/memory.max")->writable);
+	assert_true(rows_by_path("/sys/fs/cgroup/pids/tasks")->writable);
+	assert_false(rows_by_path("/sys/fs/cgroup/cgroup.controllers")->writable);
+	assert_false(rows_by_path("/proc/uptime")->writable);
+}
+
 static void names_and_parents(void **state)
 {
 	const struct row *file = rows_by_path("/proc/meminfo");
@@ -181,6 +207,7 @@ int main(void)
 		cmocka_unit_test(each_file_can_be_rendered),
 		cmocka_unit_test(each_file_survives_garbage),
 		cmocka_unit_test(finds_rows),
+		cmocka_unit_test(what_can_be_written_to),
 		cmocka_unit_test(names_and_parents),
 		cmocka_unit_test(lays_files_and_few_directories),
 		cmocka_unit_test(released_ids_keep_their_paths),
