@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -154,7 +155,11 @@ static int become(const struct credentials *credentials)
 static void *run(void *data)
 {
 	struct job *job = data;
+	sigset_t all;
 
+	/* What is sent to the process is for its other threads, and would end what the kernel does here (EINTR). */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, NULL);
 	job->result = become(job->credentials);
 	if (job->result == 0)
 		job->result = job->work(job->data);

@@ -135,11 +135,13 @@ static void relieve(struct thread *thread)
 static void look_at_hung(struct thread *thread, struct findings *findings)
 {
 	Workers *workers = thread->workers;
+	struct journal_slot *kept = journal_slot(workers->journal, thread->slot);
 
-	if (thread->age_us > HUNG_US && !thread->is_hung) {
+	/* Changing something can take the kernel long, as to reclaim memory: nobody's fault, and the next worker would be no faster. */
+	if (thread->age_us > HUNG_US && !thread->is_hung && !journal_is_change(kept)) {
 		thread->is_hung = true;
 		findings->hung[findings->n_hung++] = thread->tid;
-		atomic_fetch_or(&journal_slot(workers->journal, thread->slot)->flags, JOURNAL_HUNG);
+		atomic_fetch_or(&kept->flags, JOURNAL_HUNG);
 	}
 	if (thread->age_us <= GIVE_UP_US || thread->is_lost)
 		return;

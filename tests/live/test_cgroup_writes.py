@@ -91,6 +91,13 @@ def test_an_open_file_reads_what_was_written(box):
     assert box.agent(f"whole({fd})") == f"{17 * MIB}\n"
 
 
+def test_files_that_are_open_to_write_are_not_mixed_up(box):
+    """Whoever opened them is all that their handles say."""
+    files = [box.agent(f"os.open('{box.top}/{name}/{box.limit}', os.O_RDWR)") for name in ("in", "init.scope")]
+    assert box.agent(f"os.pread({files[0]}, 100, 0).decode()") == f"{32 * MIB}\n"
+    assert box.agent(f"os.pread({files[1]}, 100, 2).decode()") == text(f"{box.host}/init.scope/{box.limit}")[2:]
+
+
 def test_cgroups_are_made_and_removed(box):
     box.agent(f"os.mkdir('{box.top}/new')")
     assert os.path.isdir(f"{box.host}/new")

@@ -67,6 +67,12 @@ uint64_t fake_kernel_release(struct fake_kernel *kernel, const struct node *node
 	return send_request(kernel, FUSE_RELEASE, node_to_inode(node), &in, sizeof in);
 }
 
+uint64_t fake_kernel_ask(struct fake_kernel *kernel, uint32_t opcode, const struct node *node, const void *in,
+			 size_t length)
+{
+	return send_request(kernel, opcode, node_to_inode(node), in, length);
+}
+
 uint64_t fake_kernel_interrupt(struct fake_kernel *kernel, uint64_t request)
 {
 	struct fuse_interrupt_in in = { .unique = request };

@@ -26,6 +26,9 @@ uint64_t fake_kernel_init(struct fake_kernel *kernel, uint64_t flags);
 uint64_t fake_kernel_read(struct fake_kernel *kernel, const struct node *node, uint64_t handle, uint64_t offset,
 			  uint32_t size);
 uint64_t fake_kernel_release(struct fake_kernel *kernel, const struct node *node, uint64_t handle);
+/* Any other; `in` is what follows the header. */
+uint64_t fake_kernel_ask(struct fake_kernel *kernel, uint32_t opcode, const struct node *node, const void *in,
+			 size_t length);
 uint64_t fake_kernel_interrupt(struct fake_kernel *kernel, uint64_t request);
 
 /* A message of the session's: an answer, or one of its own (number 0, `error` says which). */
