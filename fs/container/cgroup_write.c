@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -193,10 +194,10 @@ static bool conclude(const struct change *change, const char *name, int r, GErro
 				 change->path, change->credentials.uid, g_strerror(-r));
 }
 
-static bool run(const struct change *change, int (*work)(void *data), struct act *act, GError **error)
+static bool run(const struct change *change, uint64_t keep, int (*work)(void *data), struct act *act, GError **error)
 {
 	act->spot = &change->spot;
-	return conclude(change, act->name, credentials_run(&change->credentials, work, act), error);
+	return conclude(change, act->name, credentials_run(&change->credentials, keep, work, act), error);
 }
 
 bool cgroup_tree_open(const struct cgroup_writer *writer, const struct row *row, struct gather_index index, int mode,
@@ -205,13 +206,27 @@ bool cgroup_tree_open(const struct cgroup_writer *writer, const struct row *row,
 	cg_cleanup(change_clear) struct change change = { .writer = writer, .row = row };
 	struct act act = { .name = rows_name(row), .flags = mode };
 
-	if (!begin_file(&change, index, error) || !run(&change, act_open, &act, error))
+	if (!begin_file(&change, index, error) || !run(&change, 0, act_open, &act, error))
 		return false;
 	*ret_mark = credentials_mark(&change.credentials, writer->key);
 	return true;
 }
 
 /* ---- writing ---- */
+
+/*
+ * A process that gets another set of CPUs must not have capabilities that who moves it lacks, or he has CAP_SYS_NICE (cpuset_can_attach()
+ * of kernel/cgroup/cpuset.c, cap_safe_nice() of security/commoncap.c). The thread that writes has none, so the first is asked
+ * here, and where it is so the thread has the other, which nothing else asks for when a process is moved.
+ */
+static uint64_t needed_to_move(const struct change *change, pid_t id)
+{
+	cg_cleanup(credentials_clear) struct credentials its = { 0 };
+
+	if (credentials_look(registry_host(change->writer->registry), id, &its) < 0)
+		return 0;
+	return its.permitted & ~change->credentials.permitted ? 0 : UINT64_C(1) << CAP_SYS_NICE;
+}
 
 /* The number is replaced by the host's. What was moved must be there afterwards, too: else another one may have had its number. */
 static bool move(const struct change *change, const void *data, size_t size, GError **error)
@@ -229,7 +244,7 @@ static bool move(const struct change *change, const void *data, size_t size, GEr
 		return false;
 	act.size = (size_t)g_snprintf(text, sizeof text, "%d", moved.id);
 	act.data = text;
-	done = run(change, act_write, &act, error) &&
+	done = run(change, needed_to_move(change, moved.id), act_write, &act, error) &&
 	       tree_moved_stands(writer, change->container, change->controller, &moved, error);
 	tree_moved_clear(&moved);
 	return done;
@@ -245,7 +260,7 @@ bool cgroup_tree_write(const struct cgroup_writer *writer, const struct row *row
 		return false;
 	if (credentials_mark(&change.credentials, writer->key) != mark)
 		return cg_fail(error, EPERM, "%s: it was opened by somebody with other credentials", row->path);
-	return row->needs & LISTS ? move(&change, data, size, error) : run(&change, act_write, &act, error);
+	return row->needs & LISTS ? move(&change, data, size, error) : run(&change, 0, act_write, &act, error);
 }
 
 /* ---- cgroups within ---- */
@@ -260,7 +275,7 @@ bool cgroup_tree_mkdir(const struct cgroup_writer *writer, const struct row *dir
 	if (!begin_directory(&change, index, error))
 		return false;
 	act.spot = &change.spot;
-	r = credentials_run(&change.credentials, act_mkdir, &act);
+	r = credentials_run(&change.credentials, 0, act_mkdir, &act);
 	if (!conclude(&change, name, r == -EEXIST && again && act.number != 0 ? 0 : r, error))
 		return false;
 	*ret_index = cgroup_tree_index(act.number);
@@ -277,7 +292,7 @@ bool cgroup_tree_rmdir(const struct cgroup_writer *writer, const struct row *dir
 	if (!begin_directory(&change, index, error))
 		return false;
 	act.spot = &change.spot;
-	r = credentials_run(&change.credentials, act_rmdir, &act);
+	r = credentials_run(&change.credentials, 0, act_rmdir, &act);
 	return conclude(&change, name, r == -ENOENT && again ? 0 : r, error);
 }
 

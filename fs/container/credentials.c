@@ -69,29 +69,51 @@ static bool take_groups(const char *text, GArray *groups)
 	return *at == '\n' && groups->len <= CREDENTIALS_GROUPS;
 }
 
+static bool take_capabilities(const char *text, uint64_t *ret_permitted)
+{
+	static const char label[] = "\nCapPrm:\t";
+	const char *at = strstr(text, label);
+	char *end;
+
+	if (!at || !g_ascii_isxdigit(at[strlen(label)]))
+		return false;
+	*ret_permitted = g_ascii_strtoull(at + strlen(label), &end, 16);
+	return *end == '\n';
+}
+
 bool credentials_parse(const char *text, struct credentials *ret_credentials)
 {
 	g_autoptr(GArray) groups = g_array_new(FALSE, FALSE, sizeof(gid_t));
+	uint64_t permitted;
 	uint32_t uid, gid;
 
 	if (!take_last_of_four(text, "\nUid:", &uid) || !take_last_of_four(text, "\nGid:", &gid) ||
-	    !take_groups(text, groups))
+	    !take_groups(text, groups) || !take_capabilities(text, &permitted))
 		return false;
-	*ret_credentials = (struct credentials){ .uid = uid, .gid = gid, .groups = g_steal_pointer(&groups) };
+	*ret_credentials = (struct credentials){ uid, gid, g_steal_pointer(&groups), permitted };
 	return true;
+}
+
+int credentials_look(const Host *host, pid_t tid, struct credentials *ret_credentials)
+{
+	g_autofree char *text = g_malloc(STATUS_MOST);
+	ssize_t n = host_read_small(host, tid, "status", text, STATUS_MOST);
+
+	if (n < 0)
+		return (int)n;
+	return credentials_parse(text, ret_credentials) ? 0 : -EPROTO;
 }
 
 bool credentials_of(const Host *host, pid_t tid, uid_t uid, gid_t gid, struct credentials *ret_credentials,
 		    GError **error)
 {
-	g_autofree char *text = g_malloc(STATUS_MOST);
-	ssize_t n = host_read_small(host, tid, "status", text, STATUS_MOST);
 	struct credentials found = { 0 };
+	int r = credentials_look(host, tid, &found);
 
-	if (n < 0)
-		return cg_fail(error, n == -ENOENT ? ESRCH : (int)-n, "/proc/%d/status: %s", tid, g_strerror((int)-n));
-	if (!credentials_parse(text, &found))
+	if (r == -EPROTO)
 		return cg_fail(error, EPERM, "/proc/%d/status: its users and groups are not understood", tid);
+	if (r < 0)
+		return cg_fail(error, r == -ENOENT ? ESRCH : -r, "/proc/%d/status: %s", tid, g_strerror(-r));
 	if (found.uid == uid && found.gid == gid) {
 		*ret_credentials = found;
 		return true;
@@ -120,17 +142,26 @@ uint32_t credentials_mark(const struct credentials *credentials, uint64_t key)
 
 struct job {
 	const struct credentials *credentials;
+	uint64_t keep;
 	int (*work)(void *data);
 	void *data;
 	int result;
 };
 
-static int drop_capabilities(void)
+/* Those of `keep` that are there to be kept. */
+static int drop_capabilities(uint64_t keep)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = { 0 };
 
-	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
+	if (syscall(SYS_capget, &header, sets) < 0)
+		return -errno;
+	for (unsigned i = 0; i < G_N_ELEMENTS(sets); i++) {
+		sets[i].permitted &= (uint32_t)(keep >> 32 * i);
+		sets[i].effective = sets[i].permitted;
+		sets[i].inheritable = 0;
+	}
+	return syscall(SYS_capset, &header, sets) < 0 ? -errno : 0;
 }
 
 /*
@@ -141,7 +172,7 @@ static int drop_capabilities(void)
  * The process is not "dumpable" from now on (commit_creds() of kernel/cred.c), and is left so: else the files of that thread in /proc,
  * oom_score_adj among them, would belong to the user for as long as it runs (task_dump_owner() of fs/proc/base.c).
  */
-static int become(const struct credentials *credentials)
+static int become(const struct credentials *credentials, uint64_t keep)
 {
 	const GArray *groups = credentials->groups;
 
@@ -149,7 +180,7 @@ static int become(const struct credentials *credentials)
 	    syscall(SYS_setresgid, -1, credentials->gid, -1) < 0 ||
 	    syscall(SYS_setresuid, -1, credentials->uid, -1) < 0)
 		return -errno;
-	return drop_capabilities();
+	return drop_capabilities(keep);
 }
 
 static void *run(void *data)
@@ -160,15 +191,15 @@ static void *run(void *data)
 	/* What is sent to the process is for its other threads, and would end what the kernel does here (EINTR). */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, NULL);
-	job->result = become(job->credentials);
+	job->result = become(job->credentials, job->keep);
 	if (job->result == 0)
 		job->result = job->work(job->data);
 	return NULL;
 }
 
-int credentials_run(const struct credentials *credentials, int (*work)(void *data), void *data)
+int credentials_run(const struct credentials *credentials, uint64_t keep, int (*work)(void *data), void *data)
 {
-	struct job job = { .credentials = credentials, .work = work, .data = data };
+	struct job job = { .credentials = credentials, .keep = keep, .work = work, .data = data };
 	pthread_t thread;
 	int code;
 

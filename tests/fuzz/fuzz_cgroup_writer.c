@@ -16,7 +16,8 @@ static void try_credentials(const char *text)
 	struct credentials credentials = { 0 };
 
 	if (credentials_parse(text, &credentials)) {
-		g_assert(strstr(text, "\nUid:") && strstr(text, "\nGid:") && strstr(text, "\nGroups:"));
+		g_assert(strstr(text, "\nUid:") && strstr(text, "\nGid:") && strstr(text, "\nGroups:") &&
+			 strstr(text, "\nCapPrm:"));
 		g_assert(credentials.uid != (uid_t)-1 && credentials.gid != (gid_t)-1);
 		g_assert(credentials.groups->len <= CREDENTIALS_GROUPS);
 		g_assert(credentials_mark(&credentials, 1) != 0);

@@ -8,12 +8,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define STATUS \
-	"Name:\tUid:\nUmask:\t0022\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nFDSize:\t64\nGroups:\t9 10 11 \nNStgid:\t1\n"
+#define STATUS                                                                                          \
+	"Name:\tUid:\nUmask:\t0022\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nFDSize:\t64\nGroups:\t9 10 11 " \
+	"\nNStgid:\t1\nCapPrm:\t000001ffffffffff\n"
 
 enum { USER = 12345, GROUP = 12346, TEAM = 12347 };
 
@@ -24,6 +26,7 @@ static void those_for_files_count(void **state)
 	assert_true(credentials_parse(STATUS, &credentials));
 	assert_int_equal(credentials.uid, 4);
 	assert_int_equal(credentials.gid, 8);
+	assert_true(credentials.permitted == UINT64_C(0x1ffffffffff));
 	assert_int_equal(credentials.groups->len, 3);
 	assert_int_equal(g_array_index(credentials.groups, gid_t, 2), 11);
 }
@@ -32,13 +35,16 @@ static void what_is_not_understood_is_nobody(void **state)
 {
 	static const char *const bad[] = {
 		"",
-		"Uid:\t1\t1\t1\t1\nGid:\t1\t1\t1\t1\nGroups:\t\n", /* not at the beginning of a line */
+		"Uid:\t1\t1\t1\t1\nGid:\t1\t1\t1\t1\nGroups:\t\nCapPrm:\t0\n", /* not at the beginning of a line */
 		"x\nUid:\t1\t1\t1\t1\nGid:\t1\t1\t1\t1\n",
-		"x\nUid:\t1\t1\t1\nGid:\t1\t1\t1\t1\nGroups:\t\n",
+		"x\nUid:\t1\t1\t1\nGid:\t1\t1\t1\t1\nGroups:\t\nCapPrm:\t0\n",
 		"x\nUid:\t1\t1\t1\t1\nGid:\t1\t1\t1\t1\nGroups:\t1 2", /* cut */
 		"x\nUid:\t1\t1\t1\t1\nGid:\t1\t1\t1\t1\nGroups:\t1 x\n",
-		"x\nUid:\t1\t1\t1\t4294967295\nGid:\t1\t1\t1\t1\nGroups:\t\n",
-		"x\nUid:\t1\t1\t1\t1\nGid:\t1\t1\t1\t4294967296\nGroups:\t\n",
+		"x\nUid:\t1\t1\t1\t4294967295\nGid:\t1\t1\t1\t1\nGroups:\t\nCapPrm:\t0\n",
+		"x\nUid:\t1\t1\t1\t1\nGid:\t1\t1\t1\t4294967296\nGroups:\t\nCapPrm:\t0\n",
+		"x\nUid:\t1\t1\t1\t1\nGid:\t1\t1\t1\t1\nGroups:\t\n",
+		"x\nUid:\t1\t1\t1\t1\nGid:\t1\t1\t1\t1\nGroups:\t\nCapPrm:\t\n",
+		"x\nUid:\t1\t1\t1\t1\nGid:\t1\t1\t1\t1\nGroups:\t\nCapPrm:\tx1\n",
 	};
 	struct credentials credentials = { 0 };
 
@@ -57,17 +63,17 @@ static void too_many_groups(void **state)
 
 		for (unsigned i = 0; i < n; i++)
 			g_string_append_printf(text, "%u ", i);
-		g_string_append_c(text, '\n');
+		g_string_append(text, "\nCapPrm:\t0\n");
 		assert_int_equal(credentials_parse(text->str, &credentials), n == CREDENTIALS_GROUPS);
 	}
 }
 
 static void marks(void **state)
 {
-	static const char *const others[] = { "x\nUid:\t0\t0\t0\t5\nGid:\t0\t0\t0\t8\nGroups:\t9 10 11\n",
-					      "x\nUid:\t0\t0\t0\t4\nGid:\t0\t0\t0\t9\nGroups:\t9 10 11\n",
-					      "x\nUid:\t0\t0\t0\t4\nGid:\t0\t0\t0\t8\nGroups:\t9 10\n",
-					      "x\nUid:\t0\t0\t0\t4\nGid:\t0\t0\t0\t8\nGroups:\t\n" };
+	static const char *const others[] = { "x\nUid:\t0\t0\t0\t5\nGid:\t0\t0\t0\t8\nGroups:\t9 10 11\nCapPrm:\t0\n",
+					      "x\nUid:\t0\t0\t0\t4\nGid:\t0\t0\t0\t9\nGroups:\t9 10 11\nCapPrm:\t0\n",
+					      "x\nUid:\t0\t0\t0\t4\nGid:\t0\t0\t0\t8\nGroups:\t9 10\nCapPrm:\t0\n",
+					      "x\nUid:\t0\t0\t0\t4\nGid:\t0\t0\t0\t8\nGroups:\t\nCapPrm:\t0\n" };
 	cg_cleanup(credentials_clear) struct credentials one = { 0 };
 	uint32_t mark;
 
@@ -107,7 +113,7 @@ static void of_a_request(void **state)
 static struct credentials user(void)
 {
 	const gid_t team = TEAM;
-	struct credentials credentials = { USER, GROUP, g_array_new(FALSE, FALSE, sizeof(gid_t)) };
+	struct credentials credentials = { USER, GROUP, g_array_new(FALSE, FALSE, sizeof(gid_t)), 0 };
 
 	g_array_append_val(credentials.groups, team);
 	return credentials;
@@ -136,7 +142,7 @@ static int opened(const char *path, uid_t uid, gid_t gid, mode_t mode)
 
 	assert_int_equal(chown(path, uid, gid), 0);
 	assert_int_equal(chmod(path, mode), 0);
-	return credentials_run(&credentials, open_it, &file);
+	return credentials_run(&credentials, 0, open_it, &file);
 }
 
 /* The kernel's view of this very thread: /proc/thread-self/status. */
@@ -172,7 +178,7 @@ static void a_thread_that_has_them(void **state)
 	if (geteuid() != 0)
 		skip();
 	look_at_self(before);
-	assert_int_equal(credentials_run(&credentials, tell, within), 4711);
+	assert_int_equal(credentials_run(&credentials, 0, tell, within), 4711);
 	look_at_self(after);
 	/* The daemon's user stays the real one: nobody else may send it signals. */
 	assert_has(within->str, "\nUid:\t0\t12345\t0\t12345\n");
@@ -191,14 +197,25 @@ static void a_thread_that_has_them(void **state)
 
 static void root_has_no_capability_either(void **state)
 {
-	cg_cleanup(credentials_clear) struct credentials root = { 0, 0, g_array_new(FALSE, FALSE, sizeof(gid_t)) };
+	cg_cleanup(credentials_clear) struct credentials root = { 0, 0, g_array_new(FALSE, FALSE, sizeof(gid_t)), 0 };
 	g_autoptr(GString) within = g_string_new(NULL);
 
 	if (geteuid() != 0)
 		skip();
-	assert_int_equal(credentials_run(&root, tell, within), 4711);
+	assert_int_equal(credentials_run(&root, 0, tell, within), 4711);
 	assert_has(within->str, "\nCapEff:\t0000000000000000\n");
 	assert_has(within->str, "\nCapPrm:\t0000000000000000\n");
+}
+
+static void one_capability_is_kept(void **state)
+{
+	cg_cleanup(credentials_clear) struct credentials credentials = user();
+	g_autoptr(GString) within = g_string_new(NULL);
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(credentials_run(&credentials, UINT64_C(1) << CAP_SETUID, tell, within), 4711);
+	assert_has(within->str, "\nCapInh:\t0000000000000000\nCapPrm:\t0000000000000080\nCapEff:\t0000000000000080\n");
 }
 
 static void the_kernel_allows_and_refuses(void **state)
@@ -220,10 +237,10 @@ static void the_kernel_allows_and_refuses(void **state)
 	assert_int_equal(opened(path, 0, 0, 0664), -EACCES);
 	assert_int_equal(opened(path, 0, 0, 0666), 0);
 	nobody.uid = (uid_t)-1;
-	assert_int_equal(credentials_run(&nobody, open_it, &file), -EPERM);
+	assert_int_equal(credentials_run(&nobody, 0, open_it, &file), -EPERM);
 	nobody.uid = USER;
 	nobody.gid = (gid_t)-1;
-	assert_int_equal(credentials_run(&nobody, open_it, &file), -EPERM);
+	assert_int_equal(credentials_run(&nobody, 0, open_it, &file), -EPERM);
 }
 
 int main(void)
@@ -236,6 +253,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(of_a_request, world_setup, world_teardown),
 		cmocka_unit_test(a_thread_that_has_them),
 		cmocka_unit_test(root_has_no_capability_either),
+		cmocka_unit_test(one_capability_is_kept),
 		cmocka_unit_test_setup_teardown(the_kernel_allows_and_refuses, world_setup, world_teardown),
 	};
 

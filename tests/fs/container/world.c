@@ -137,7 +137,7 @@ void world_process(const struct world *world, const struct world_process *proces
 	unsigned uid = process->uid;
 	g_autofree char *status =
 		g_strdup_printf("Name:\tname\nTgid:\t%s\nUid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n"
-				"Groups:\t \nNSpid:\t%s\nNSpgid:\t1\n",
+				"Groups:\t \nNSpid:\t%s\nNSpgid:\t1\nCapPrm:\t0000000000000000\n",
 				pid, uid, uid, uid, uid, uid, uid, uid, uid, process->nspid ? process->nspid : pid);
 
 	write_file(world, process->pid, "cgroup", cgroup);

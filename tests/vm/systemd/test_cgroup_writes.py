@@ -12,7 +12,7 @@ UNIT, CONF = "procvirtd.service", "/etc/procvirt/procvirtd.conf"
 MIB = 1 << 20
 TOP = "/sys/fs/cgroup"
 STEPS = (f"mkdir {TOP}/init {TOP}/in", f"echo 0 > {TOP}/init/cgroup.procs", f"echo +memory > {TOP}/cgroup.subtree_control",
-         f"echo {16 * MIB} > {TOP}/in/memory.max", f"cat {TOP}/in/memory.max {TOP}/init/cgroup.procs",
+         f"echo {16 * MIB} > {TOP}/in/memory.max", f"cat {TOP}/in/memory.max", f"head -n1 {TOP}/init/cgroup.procs",
          f"! echo 1 > {TOP}/memory.max", f"cat {TOP}/memory.max")
 
 
