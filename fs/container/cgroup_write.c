@@ -59,11 +59,17 @@ static bool is_inside(const struct change *change, GError **error)
 {
 	const struct cgroup_writer *writer = change->writer;
 	g_autoptr(Container) callers = caller_container(writer->registry, writer->tid, false, NULL, error);
+	struct tree_moved self;
 
 	if (!callers)
 		return false;
-	return container_slot(callers) == container_slot(writer->container) ||
-	       cg_fail(error, EPERM, "process %d is not in the container", writer->tid);
+	if (container_slot(callers) != container_slot(writer->container))
+		return cg_fail(error, EPERM, "process %d is not in the container", writer->tid);
+	/* It may see the container for its pid namespace's sake, and be in another cgroup: caller.h. */
+	if (!tree_moved_find(writer, change->container, change->controller, true, 0, &self, error))
+		return false;
+	tree_moved_clear(&self);
+	return true;
 }
 
 static bool is_mounted(const struct change *change, GError **error)

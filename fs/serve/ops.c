@@ -7,6 +7,7 @@
 #include "fs/container/caller.h"
 #include "fs/serve/attributes.h"
 #include "fs/serve/change.h"
+#include "fs/serve/refused.h"
 #include "fs/serve/tree.h"
 
 #include <errno.h>
@@ -346,38 +347,6 @@ static void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *wanted, int 
 		fuse_reply_attr(req, &attributes, look_at(req, &node, &attributes));
 }
 
-/* With the errors of a cgroup file system, which has none of these operations (fs/namei.c). */
-static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t device)
-{
-	fuse_reply_err(req, EPERM);
-}
-
-static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *info)
-{
-	fuse_reply_err(req, EACCES);
-}
-
-static void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
-{
-	fuse_reply_err(req, EPERM);
-}
-
-static void op_symlink(fuse_req_t req, const char *to, fuse_ino_t parent, const char *name)
-{
-	fuse_reply_err(req, EPERM);
-}
-
-static void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name)
-{
-	fuse_reply_err(req, EPERM);
-}
-
-static void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t to, const char *new_name,
-		      unsigned flags)
-{
-	fuse_reply_err(req, EPERM);
-}
-
 /* ---- the rest ---- */
 
 /* A request whose caller does not wait could outlive him, and he is asked about (change.h). */
@@ -415,12 +384,12 @@ const struct fuse_lowlevel_ops ops_table = {
 	.open = op_open,
 	.readlink = op_readlink,
 	.setattr = op_setattr,
-	.mknod = op_mknod,
-	.create = op_create,
-	.unlink = op_unlink,
-	.symlink = op_symlink,
-	.link = op_link,
-	.rename = op_rename,
+	.mknod = refused_mknod,
+	.create = refused_create,
+	.unlink = refused_unlink,
+	.symlink = refused_symlink,
+	.link = refused_link,
+	.rename = refused_rename,
 	.statfs = op_statfs,
 	.lseek = op_lseek,
 	.ioctl = op_ioctl,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The FUSE requests but READ (read.h): each decodes, asks the rooms below, and replies.
+ * The FUSE requests but READ (read.h) and those that change something (change.h): each decodes, asks the rooms below, and replies.
  * See the kernel's include/uapi/linux/fuse.h and libfuse's fuse_lowlevel.h.
  */
 #pragma once

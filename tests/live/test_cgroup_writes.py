@@ -256,6 +256,16 @@ def test_from_outside(box, writing, group, processes):
     assert text(f"{box.host}/in/{box.limit}") == f"{32 * MIB}\n" and not os.path.exists(f"{box.host}/new")
 
 
+def test_who_only_shares_the_pid_namespace(writing, group, processes):
+    """By caller it sees the container of that namespace's first process, and its own cgroup is another."""
+    box = Box(writing, group, processes, wrap=OWN_PIDS)
+    beside = processes.agent(group("beside"), ("nsenter", "--target", box.agent.pid, "--pid"))
+    assert beside(f"text('{box.top}/in/{box.limit}')") == f"{32 * MIB}\n"
+    refused(errno.EPERM, box.write, f"in/{box.limit}", "1", beside)
+    refused(errno.EPERM, beside, f"os.mkdir('{box.top}/new')")
+    refused(errno.EPERM, box.write, "in/cgroup.procs", "0", beside)
+
+
 def test_links_lead_nowhere_else(box, writing, group, processes, tmp_path):
     """A link that the container makes on the way to our files leads to what it could have named itself."""
     other = Box(writing, group, processes, name="other")
