@@ -39,6 +39,7 @@ void scene_begin(struct scene *scene, enum session_before before)
 		.registry = scene->fixture->registry,
 		.texts = texts_new(scene->store, TEXTS_BUDGET, TEXTS_BUDGET_EACH),
 		.report = report_new(),
+		.cgroup_writes = scene->cgroup_writes,
 	};
 	texts_restore(scene->serve.texts);
 	scene->session = session_new(&scene->serve, scene->kernel.device, scene->journal, &error);

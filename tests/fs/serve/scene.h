@@ -17,6 +17,7 @@ struct scene {
 	int journal, store_fd;
 	Store *store;
 	struct serve serve;
+	bool cgroup_writes; /* of the workers that begin */
 	Session *session;
 	struct fake_answer answer;
 	atomic_int hung, ended, beats;

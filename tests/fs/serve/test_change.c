@@ -60,8 +60,8 @@ static const struct making new = { { .mode = 0755 }, "new" };
 
 static void begin(struct scene *scene)
 {
+	scene->cgroup_writes = true;
 	scene_begin_fresh(scene);
-	scene->serve.cgroup_writes = true;
 }
 
 static void nothing_without_the_option(void **state)
