@@ -33,7 +33,7 @@ bool group_is_guest(const CgGroup *group, const struct chain *chain);
 
 /* ---- nested.c ---- */
 
-/* The controller's directory, NULL where the group has none of its own (cg_group_has()). */
+/* The controller's directory, NULL where the group has none of its own (cg_group_has()), and for CG_CONTROLLERS. */
 const struct chain *group_chain(const CgGroup *group, enum cg_controller controller);
 
 /* The cgroup's number (nested.h) is this one. */

@@ -22,7 +22,7 @@ enum { PLACES_MAX = 1024 };
 
 const struct chain *group_chain(const CgGroup *group, enum cg_controller controller)
 {
-	int chain = group->chain_of[controller];
+	int chain = controller == CG_CONTROLLERS ? -1 : group->chain_of[controller];
 
 	return chain < 0 || group_is_guest(group, &group->chain[chain]) ? NULL : &group->chain[chain];
 }

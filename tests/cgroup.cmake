@@ -2,7 +2,7 @@
 foreach(name convert cpulist error)
   procvirt_unit(cgroup/test_${name}.c LINK cgwords)
 endforeach()
-foreach(name cpuacct dir effective enter group hierarchies hierarchies_host iostat keyed mountinfo nested numa owner path pressure processes shown v1 v2)
+foreach(name change cpuacct dir effective enter group hierarchies hierarchies_host iostat keyed mountinfo nested numa owner path pressure processes shown v1 v2)
   procvirt_unit(cgroup/test_${name}.c LINK cg)
 endforeach()
 
