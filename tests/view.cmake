@@ -19,6 +19,7 @@ set(view_tests
   fs/view/proc/test_slabinfo.c
   fs/view/proc/test_stat.c
   fs/view/proc/test_swaps.c
+  fs/view/proc/test_sysctl.c
   fs/view/proc/test_uptime.c
   fs/view/proc/test_vmstat.c
   fs/view/proc/test_zoneinfo.c

@@ -103,12 +103,31 @@ static void conclude_errno(struct attach_result *result, int code, const char *w
 	}
 }
 
+/*
+ * The target's directory, on the base's own mount. Runtimes bind /proc/sys over itself to make it read-only
+ * (readonlyPaths of the OCI runtime specification): that is another mount, but of the same file system.
+ */
+static int open_directory(int base, const char *directory, int proc)
+{
+	const struct within on_base = { .path = directory, .stay = true, .proc = proc };
+	const struct within anywhere = { .path = directory, .proc = proc };
+	struct clone of_base, there;
+	int fd = within_open(base, &on_base);
+
+	if (fd != -EXDEV)
+		return fd;
+	fd = within_open(base, &anywhere);
+	if (fd < 0 || (clone_look(base, &of_base) && clone_look(fd, &there) && of_base.dev == there.dev))
+		return fd;
+	close(fd);
+	return -EXDEV;
+}
+
 static int open_parent(int rootfs, int proc, const struct base *base, struct attach_result *result)
 {
 	const char *rest = result->path + strlen(base->prefix);
 	g_autofree char *directory = g_path_get_dirname(rest);
 	const struct within to_base = { .path = base->directory, .proc = proc };
-	const struct within to_parent = { .path = directory, .stay = true, .proc = proc };
 	int parent = -1, fd = within_open(rootfs, &to_base);
 
 	if (fd < 0) {
@@ -116,7 +135,7 @@ static int open_parent(int rootfs, int proc, const struct base *base, struct att
 		return -1;
 	}
 	if (check_base(fd, base, rest, proc, result)) {
-		parent = within_open(fd, &to_parent);
+		parent = open_directory(fd, directory, proc);
 		if (parent < 0)
 			conclude_errno(result, -parent, result->path);
 	}

@@ -18,7 +18,7 @@
 #define DELETED "//deleted" /* behind a root whose name is gone: fs/d_path.c, dentry_path() */
 
 /* The fields of a line, as proc(5) counts them from 0. */
-enum { FIELD_DEVICE = 2, FIELD_ROOT, FIELD_POINT, FIELD_OPTIONS, FIELDS };
+enum { FIELD_PARENT = 1, FIELD_DEVICE, FIELD_ROOT, FIELD_POINT, FIELD_OPTIONS, FIELDS };
 
 static void laid_free(gpointer pointer)
 {
@@ -40,7 +40,46 @@ static bool is_laid(const char *root, const char *point)
 	return path && strcmp(path, point) == 0;
 }
 
-static struct laid *parse_line(const char *line)
+/* Where on its parent a mount is. */
+static char *place_of(const char *parent, const char *point)
+{
+	return g_strconcat(parent, " ", point, NULL);
+}
+
+static GHashTable *places_of(char *const *lines)
+{
+	GHashTable *places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (; *lines; lines++) {
+		g_auto(GStrv) fields = g_strsplit(*lines, " ", FIELDS);
+
+		if (g_strv_length(fields) == FIELDS)
+			g_hash_table_add(places, place_of(fields[FIELD_PARENT], fields[FIELD_POINT]));
+	}
+	return places;
+}
+
+/*
+ * Another mount on the same parent is above it: a runtime that makes /proc/sys read-only binds it over itself with all that is
+ * mounted below, and what was there before cannot be reached any more.
+ */
+static bool is_covered(GHashTable *places, const char *parent, const char *point)
+{
+	g_autofree char *above = g_strdup(point);
+	char *slash;
+
+	while ((slash = strrchr(above, '/')) && slash > above) {
+		g_autofree char *place = NULL;
+
+		*slash = '\0';
+		place = place_of(parent, above);
+		if (g_hash_table_contains(places, place))
+			return true;
+	}
+	return false;
+}
+
+static struct laid *parse_line(const char *line, GHashTable *places)
 {
 	const char *separator = strstr(line, " - ");
 	g_auto(GStrv) fields = g_strsplit(line, " ", FIELDS);
@@ -49,7 +88,8 @@ static struct laid *parse_line(const char *line)
 
 	if (!separator || !g_str_has_prefix(separator, " - " TYPE " ") || g_strv_length(fields) < FIELDS ||
 	    sscanf(fields[FIELD_DEVICE], "%u:%u", &major, &minor) != 2 ||
-	    !is_laid(fields[FIELD_ROOT], fields[FIELD_POINT]))
+	    !is_laid(fields[FIELD_ROOT], fields[FIELD_POINT]) ||
+	    is_covered(places, fields[FIELD_PARENT], fields[FIELD_POINT]))
 		return NULL;
 	laid = g_new0(struct laid, 1);
 	*laid = (struct laid){ .path = g_strdup(fields[FIELD_POINT]), .dev = makedev(major, minor) };
@@ -60,9 +100,10 @@ GPtrArray *unlay_find(const char *mountinfo)
 {
 	GPtrArray *found = g_ptr_array_new_with_free_func(laid_free);
 	g_auto(GStrv) lines = g_strsplit(mountinfo, "\n", -1);
+	g_autoptr(GHashTable) places = places_of(lines);
 
 	for (char **line = lines; *line; line++) {
-		struct laid *laid = parse_line(*line);
+		struct laid *laid = parse_line(*line, places);
 
 		if (laid)
 			g_ptr_array_insert(found, 0, laid);

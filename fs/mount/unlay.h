@@ -21,7 +21,7 @@ struct laid {
 /*
  * The laid files that the text of a mountinfo names, the latest first (struct laid *, owned by the array): FUSE mounts
  * of ours whose root is containers/ID/PATH and which are mounted on /PATH. What somebody bound
- * elsewhere is not meant. Pure.
+ * elsewhere is not meant, nor what another mount covers. Pure.
  */
 GPtrArray *unlay_find(const char *mountinfo);
 

@@ -20,6 +20,8 @@ void diskstats_render(const struct view *view, GString *text);
 void partitions_render(const struct view *view, GString *text);
 void pressure_render(const struct view *view, GString *text);
 void cgroups_render(const struct view *view, GString *text);
+void sysctl_counts_render(const struct view *view, GString *text); /* files of /proc/sys that count: as many zeros */
+void sysctl_counts_but_third_render(const struct view *view, GString *text); /* the third column is the host's */
 void slabinfo_render(const struct view *view, GString *text);
 void buddyinfo_render(const struct view *view, GString *text);
 void pagetypeinfo_render(const struct view *view, GString *text);

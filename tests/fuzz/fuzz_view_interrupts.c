@@ -49,6 +49,17 @@ static void look_at_cgroups(const GString *text)
 	}
 }
 
+/* Zeros, and in the third column a number. */
+static void look_at_counts(const GString *text)
+{
+	g_auto(GStrv) columns = g_strsplit(text->str, "\t", -1);
+
+	promise(g_str_has_suffix(text->str, "\n"));
+	promise(strspn(text->str, "0123456789\t\n") == text->len);
+	for (unsigned i = 0; columns[i]; i++)
+		promise(i == 2 || !strcmp(g_strchomp(columns[i]), "0") || text->len == 1);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct view view = { .cpus = fuzz_cpus(size & 1), .cpu = 3 };
@@ -57,6 +68,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g_autoptr(GString) cgroups = fuzz_render(cgroups_render, &view, data, size);
 	g_autoptr(GString) cpus = fuzz_render(cpu_frequency_cpus_render, &view, data, size);
 
+	g_autoptr(GString) counts = fuzz_render(sysctl_counts_but_third_render, &view, data, size);
+
+	look_at_counts(counts);
 	look_at_interrupts(interrupts,
 			   size & 1 ? "CPU0       CPU1       CPU2       " : "CPU1       CPU3       CPU40      ");
 	look_at_schedstat(schedstat);

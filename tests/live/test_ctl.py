@@ -248,6 +248,21 @@ def test_nothing_else_is_taken_away(daemon, running, processes, ctl):
     done(ctl(daemon, "detach", "bound"), "1 files taken away")
 
 
+def test_beneath_what_is_read_only(daemon, bundles, ctl):
+    """Engines bind /proc/sys over itself, with what the hook has laid there."""
+    def open_files():
+        return int(container.exec("cat", "/proc/sys/fs/file-nr").stdout.split()[0])
+
+    container = bundles.make("read-only", ["sleep", "infinity"], hook=["--socket", daemon.socket, "--strict"])
+    container.change(lambda config: config["linux"].update(readonlyPaths=["/proc/sys"]))
+    container.start()
+    until(lambda: container.exec("true").returncode == 0, "it runs")
+    for command, shows in (("attach", 0), ("detach", 1), ("attach", 0), ("detach", 1)):
+        done(ctl(daemon, command, container.pid()))
+        assert min(open_files(), 1) == shows
+    assert container.exec("sh", "-c", "cd /proc/sys/fs; cat aio-max-nr > aio-max-nr").returncode != 0, "still read-only"
+
+
 HIDDEN = "/proc/stat", "/sys/dev/block"
 
 

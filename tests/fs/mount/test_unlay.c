@@ -59,9 +59,26 @@ static void leaves_others(void **state)
 	}
 }
 
+/* As runc leaves it where /proc/sys is read-only: beneath the copy is what can neither be seen nor be taken away. */
+static void leaves_what_is_covered(void **state)
+{
+	g_autoptr(GPtrArray) found =
+		unlay_find("21 20 0:21 / /proc rw - proc proc rw\n"
+			   "22 21 0:50 /containers/c1/proc/meminfo /proc/meminfo" OPTIONS
+			   "23 21 0:50 /containers/c1/proc/sys/fs/aio-nr /proc/sys/fs/aio-nr" OPTIONS
+			   "24 21 0:21 /sys /proc/sys ro - proc proc rw\n"
+			   "25 24 0:50 /containers/c1/proc/sys/fs/aio-nr /proc/sys/fs/aio-nr" OPTIONS
+			   "26 21 0:21 /me /proc/me ro - proc proc rw\n");
+
+	assert_int_equal(found->len, 2);
+	assert_path(found, 0, "/proc/sys/fs/aio-nr");
+	assert_path(found, 1, "/proc/meminfo");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(leaves_what_is_covered),
 		cmocka_unit_test(finds_ours),
 		cmocka_unit_test(leaves_others),
 	};
