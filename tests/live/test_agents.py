@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Agents that read every file there is: node_exporter, atop and sysstat's collectors in a container of 256 MiB and half of one CPU."""
+"""Agents that read every file there is: node_exporter, collectd, atop, sysstat's collectors, hwloc and htop.
+
+In a container of 256 MiB and half of one CPU.
+"""
 import json
 import os
 import re
 import shutil
+import xml.etree.ElementTree
 
 import pytest
 
@@ -165,3 +169,52 @@ def test_sar(said):
 def test_pidstat(said):
     assert (said["pidstat"]["status"], said["pidstat"]["err"]) == (0, "")
     assert "(1 CPU)" in said["pidstat"]["out"]
+
+
+def test_open_files(said, metrics):
+    """Nobody counts them for a cgroup."""
+    with open("/proc/sys/fs/file-nr") as file:
+        most = int(file.read().split()[2])
+    assert (metrics["node_filefd_allocated"], metrics["node_filefd_maximum"]) == (0, most)
+    rows = [line.split() for line in said["sar -v"]["out"].splitlines() if line.startswith("Average:")]
+    assert said["sar -v"]["status"] == 0 and rows == [["Average:", "0", "0", "0", "0"]]
+
+
+@pytest.fixture
+def collected(said):
+    assert "[error]" not in said["collectd"]["log"]
+    return said["collectd"]["said"]
+
+
+def test_collectd(said, collected):
+    def of(prefix):
+        return {name.removeprefix(prefix): number for name, number in collected.items() if name.startswith(prefix)}
+
+    assert of("memory/"), said["collectd"]["log"]
+    assert sum(of("memory/").values()) == 256 * MIB
+    assert {name.split("/")[0] for name in of("cpu-")} == {str(CPU)}
+    assert of("irq/") and set(of("irq/").values()) == {0}
+    assert of("contextswitch/") == {"contextswitch": 0}
+    assert of("vmem/")["vmpage_number-free_pages"] * os.sysconf("SC_PAGE_SIZE") <= 256 * MIB
+    assert {name.split("/")[0] for name in of("disk-")} <= {line.split()[2] for line in said["after"]["diskstats"].splitlines()}
+
+
+def test_lstopo(said):
+    assert (said["lstopo"]["status"], said["lstopo"]["err"]) == (0, "")
+    objects = list(xml.etree.ElementTree.fromstring(said["lstopo"]["out"]).iter("object"))
+    assert [thing.get("os_index") for thing in objects if thing.get("type") == "PU"] == [str(CPU)]
+    assert sum(int(thing.get("local_memory")) for thing in objects if thing.get("type") == "NUMANode") == 256 * MIB
+
+
+def test_lsirq(said):
+    assert (said["lsirq"]["status"], said["lsirq"]["err"]) == (0, "")
+    rows = json.loads(said["lsirq"]["out"])["interrupts"]
+    assert "LOC" in {row["irq"] for row in rows} and {row["total"] for row in rows} == {0}
+
+
+def test_htop(said):
+    """A meter for each CPU up to the last visible one: it takes their count for their numbers."""
+    text = re.sub(r"\x1b(\[[0-9;?]*[A-Za-z]|[()].|[=>])|[\x0e\x0f\0]", "", said["htop"]["out"])
+    assert said["htop"]["status"] == 0, said["htop"]
+    assert re.search(r"Mem\[[^]]*/256M\]", text), text
+    assert len(re.findall(r"%\]", text)) == 1, text
