@@ -76,9 +76,13 @@
 #define HUGEFILE(mode_, render_, needs_, about_) \
 	.kind = ROW_FILE, .mode = mode_, .render = render_, .needs = (needs_) | VIEW_EXISTS, .about = about_
 
+/* Documentation/ABI/testing/sysfs-kernel-mm-ksm: no cgroup counts what is merged. */
+#define KSMCOUNT(about_) HUGEFILE(0444, constant_zero_render, 0, about_), .zeroed = "all"
+
 #define NODES     "/sys/devices/system/node"
 #define NODE      NODES "/node%"
 #define HUGE      "/sys/kernel/mm/hugepages"
+#define KSM       "/sys/kernel/mm/ksm"
 #define PAGES     HUGE "/hugepages-%kB"
 #define NODEPAGES NODE "/hugepages/hugepages-%kB"
 
@@ -386,6 +390,30 @@ static const struct row rows[] = {
 	  .zeroed = "all" },
 	{ 189, .path = PAGES "/surplus_hugepages", HUGEFILE(0444, constant_zero_render, 0, "pages above the pool"),
 	  .zeroed = "all" },
+
+	{ 540, .path = KSM, DIRECTORY(0755, "merging of equal pages (KSM)"), .needs = VIEW_EXISTS, .lay = true },
+	{ 541, .path = KSM "/full_scans", KSMCOUNT("how often all memory was looked through") },
+	{ 542, .path = KSM "/general_profit", KSMCOUNT("bytes that merging saves") },
+	{ 543, .path = KSM "/ksm_zero_pages", KSMCOUNT("merged pages of zeros") },
+	{ 544, .path = KSM "/pages_scanned", KSMCOUNT("pages that were looked at") },
+	{ 545, .path = KSM "/pages_shared", KSMCOUNT("merged pages") },
+	{ 546, .path = KSM "/pages_sharing", KSMCOUNT("places that share them") },
+	{ 547, .path = KSM "/pages_skipped", KSMCOUNT("pages that were not looked at") },
+	{ 548, .path = KSM "/pages_unshared", KSMCOUNT("pages that nothing equals") },
+	{ 549, .path = KSM "/pages_volatile", KSMCOUNT("pages that change too fast") },
+	{ 550, .path = KSM "/stable_node_chains", KSMCOUNT("chains of merged pages") },
+	{ 551, .path = KSM "/stable_node_dups", KSMCOUNT("merged pages in chains") },
+	{ 552, .path = KSM "/max_page_sharing", SETTING(constant_number_render, "how many places may share a page") },
+	{ 553, .path = KSM "/merge_across_nodes",
+	  SETTING(constant_number_render, "pages of different nodes are merged") },
+	{ 554, .path = KSM "/pages_to_scan", SETTING(constant_number_render, "pages to look at before sleeping") },
+	{ 555, .path = KSM "/run", SETTING(constant_number_render, "merging runs") },
+	{ 556, .path = KSM "/sleep_millisecs", SETTING(constant_number_render, "how long to sleep") },
+	{ 557, .path = KSM "/smart_scan",
+	  SETTING(constant_number_render, "pages that nothing equals are looked at less often") },
+	{ 558, .path = KSM "/stable_node_chains_prune_millisecs",
+	  SETTING(constant_number_render, "how often chains are looked through") },
+	{ 559, .path = KSM "/use_zero_pages", SETTING(constant_number_render, "pages of zeros are the kernel's own") },
 
 	{ 200, .path = "/proc/vmstat", .lay = true,
 	  FILE_(vmstat_render, VIEW_MEMORY | VIEW_EVENTS | VIEW_HOST,

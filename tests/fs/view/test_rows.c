@@ -142,10 +142,15 @@ static void names_and_parents(void **state)
 /* The hook lays leaf files and the directories that are ours alone; never a directory that others need. */
 static void lays_files_and_few_directories(void **state)
 {
-	static const char *const directories[] = { "/sys/devices/system/cpu",    "/sys/block",
-						   "/sys/class/block",           "/sys/dev/block",
-						   "/sys/devices/system/memory", "/sys/devices/system/node",
-						   "/sys/kernel/mm/hugepages",   NULL };
+	static const char *const directories[] = { "/sys/devices/system/cpu",
+						   "/sys/block",
+						   "/sys/class/block",
+						   "/sys/dev/block",
+						   "/sys/devices/system/memory",
+						   "/sys/devices/system/node",
+						   "/sys/kernel/mm/hugepages",
+						   "/sys/kernel/mm/ksm",
+						   NULL };
 	unsigned n = 0;
 
 	foreach_row(row)
