@@ -96,7 +96,7 @@ static bool look_host(struct look *look, GError **error)
 {
 	g_autofree char *path = each_host_path(look->host, look->row, look->index);
 
-	look->host_text = host_read(look->host, path, error);
+	look->host_text = (look->row->layout ? host_read_layout : host_read)(look->host, path, error);
 	/* Only a machine without disks has nothing to say of them. */
 	if (look->host_text && !*look->host_text && !(look->row->needs & VIEW_IO))
 		return cg_fail(error, EIO, "%s: the host's file is empty", path);

@@ -57,6 +57,7 @@ static Host *host_new(void)
 		host->fd[tree] = -1;
 	for (unsigned i = 0; i < G_N_ELEMENTS(kept_paths); i++)
 		host->kept[i] = -1;
+	host->layouts = layouts_new();
 	return host;
 }
 
@@ -70,6 +71,7 @@ void host_free(Host *host)
 	for (unsigned i = 0; i < G_N_ELEMENTS(kept_paths); i++)
 		if (host->kept[i] >= 0)
 			close(host->kept[i]);
+	layouts_free(host->layouts);
 	g_free(host);
 }
 

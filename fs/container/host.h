@@ -33,6 +33,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Host, host_free)
  * CG_ERROR with the kernel's errno and the path.
  */
 char *host_read(const Host *host, const char *path, GError **error);
+
+/*
+ * The same of a file that costs the kernel much, as it was at most HOST_LAYOUT_S seconds ago: for whom only its layout matters. Who
+ * reads it in a loop is not to make the kernel count in a loop.
+ */
+#define HOST_LAYOUT_S 10
+char *host_read_layout(const Host *host, const char *path, GError **error);
 bool host_exists(const Host *host, const char *path);
 
 /* The names in a directory, in no order, without "." and ".."; NULL with an error as above. */

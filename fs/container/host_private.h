@@ -13,6 +13,12 @@ enum tree { TREE_PROC, TREE_SYS, TREES };
 
 enum { HOST_KEPT = 2, HOST_NAMESPACES = 5 };
 
+/* What host_read_layout() remembers: path -> struct layout. */
+struct layouts {
+	GMutex lock;
+	GHashTable *texts;
+};
+
 struct Host {
 	int fd[TREES];
 	int kept[HOST_KEPT]; /* -1: not kept */
@@ -20,7 +26,11 @@ struct Host {
 	bool captured;
 	uint64_t now_us;               /* of a captured host */
 	uint64_t own[HOST_NAMESPACES]; /* the daemon's own */
+	struct layouts *layouts;
 };
+
+struct layouts *layouts_new(void);
+void layouts_free(struct layouts *layouts);
 
 /* The kernel's nr_cpu_ids, from the possible CPUs. */
 bool host_read_cpu_ids(const Host *host, unsigned *ret_ids, GError **error);

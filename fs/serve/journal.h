@@ -120,7 +120,7 @@ enum journal_verdict {
 
 /* After so many a request is given up. */
 #define JOURNAL_MOST_FAULTS 3
-#define JOURNAL_MOST_KILLS  20
+#define JOURNAL_MOST_KILLS  50
 
 /*
  * Called for each slot that is in use, once at the start of a worker that has become the only one. Counts what the

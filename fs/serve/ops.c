@@ -69,7 +69,7 @@ static uint64_t text_bound(const Host *host, const struct row *row, unsigned cpu
 	if (row->needs & VIEW_TIMES || row_in_tree(row)) {
 		bound = (cpus + UINT64_C(32)) * 128;
 	} else if (row->needs & VIEW_HOST && !strchr(row->path, '%')) {
-		g_autofree char *text = host_read(host, row->path, NULL);
+		g_autofree char *text = (row->layout ? host_read_layout : host_read)(host, row->path, NULL);
 
 		bound = text ? strlen(text) + PAGE / 4 : PAGE;
 	}

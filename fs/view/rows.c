@@ -130,7 +130,7 @@ static const struct row rows[] = {
 	  .zeroed = "every cache, which is left out" },
 	{ 105, .path = "/proc/buddyinfo", .lay = true, .zeroed = "all but the last zone of a node",
 	  FILE_(buddyinfo_render, VIEW_NUMA | VIEW_HOST, "free blocks of memory, by visible node") },
-	{ 106, .path = "/proc/pagetypeinfo", .kind = ROW_FILE, .mode = 0400, .lay = true,
+	{ 106, .path = "/proc/pagetypeinfo", .kind = ROW_FILE, .mode = 0400, .layout = true, .lay = true,
 	  .needs = VIEW_NUMA | VIEW_HOST, .render = pagetypeinfo_render,
 	  .about = "free blocks of memory by type, by visible node",
 	  .zeroed = "all but what is movable in the last zone of a node" },

@@ -48,7 +48,8 @@ struct row {
 	void (*render)(const struct view *view, GString *text); /* appends; files, and links: what they say */
 	const char *about;                                      /* one line for people */
 	const char *host; /* which of the host's files in that directory is looked at; NULL: the one of the same name */
-	bool linked;      /* a directory that may be a link on the host, to one below /sys/devices */
+	bool layout; /* of the host's text only its layout is shown, and the kernel takes long for it: it may be some seconds old */
+	bool linked;        /* a directory that may be a link on the host, to one below /sys/devices */
 	const char *zeroed; /* what is 0 because nobody counts it for a cgroup; NULL: nothing */
 	bool link;          /* a symbolic link; where there are many, each of them */
 	bool lay;           /* the hook lays this path over a container's own */

@@ -4,6 +4,7 @@
 #include "cgroup/cpulist.h"
 #include "cgroup/error.h"
 #include "fs/container/beneath.h"
+#include "fs/container/host_private.h"
 #include "tests/fs/container/world.h"
 #include "tests/fs/harness.h"
 #include "tests/fs/scratch.h"
@@ -31,6 +32,29 @@ static void reads_whole_files(void **state)
 	assert_string_equal(text, WORLD_CPUS);
 	assert_true(host_exists(world->host, "/proc/large"));
 	assert_false(host_exists(world->host, "/proc/larg"));
+}
+
+static void assert_layout(const struct world *world, const char *wanted)
+{
+	g_autofree char *text = host_read_layout(world->host, "/proc/costly", NULL);
+
+	assert_int_equal(g_strcmp0(text, wanted), 0);
+}
+
+static void layouts_are_kept_for_a_while(void **state)
+{
+	struct world *world = *state;
+	uint64_t now_us = host_now_us(world->host);
+
+	assert_layout(world, NULL);
+	scratch_write(world->dir, "proc/costly", "first");
+	assert_layout(world, "first");
+	scratch_write(world->dir, "proc/costly", "second");
+	host_set_now_us(world->host, now_us + HOST_LAYOUT_S * G_USEC_PER_SEC - 1);
+	assert_layout(world, "first");
+	host_set_now_us(world->host, now_us + HOST_LAYOUT_S * G_USEC_PER_SEC);
+	assert_layout(world, "second");
+	host_set_now_us(world->host, now_us);
 }
 
 static void assert_unreadable(const Host *host, const char *path, int code)
@@ -355,6 +379,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_whole_files),
+		cmocka_unit_test(layouts_are_kept_for_a_while),
 		cmocka_unit_test(errors_name_the_file),
 		cmocka_unit_test(links_of_devices),
 		cmocka_unit_test(links_are_not_followed),
