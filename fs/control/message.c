@@ -76,7 +76,8 @@ static bool read_options(JsonObject *object, struct container_options *options, 
 	if (raw.cgroup_shape && !view_shape_parse(raw.cgroup_shape, &options->cgroup_shape)) {
 		g_autofree char *quoted = strict_json_quote(raw.cgroup_shape);
 
-		return cg_fail(error, EINVAL, WHAT "'s options: cgroup-shape is \"%s\", not host, v1, v2 or kernel", quoted);
+		return cg_fail(error, EINVAL, WHAT "'s options: cgroup-shape is \"%s\", not host, v1, v2 or kernel",
+			       quoted);
 	}
 	options->renumber_cpus = raw.renumber_cpus;
 	return true;
