@@ -172,8 +172,7 @@ static bool shows_others(const struct sight *sight, const struct mountinfo *moun
 
 static bool is_writable(const struct sight *sight, const struct mount *mount)
 {
-	return !mountinfo_has(&mount->info.options, "ro") && !mountinfo_has(&mount->info.super_options, "ro") &&
-	       !(sight->place->read_only && mount->id == sight->place->mount);
+	return mountinfo_is_writable(&mount->info) && !(sight->place->read_only && mount->id == sight->place->mount);
 }
 
 static enum cg_shown shown_by(const struct sight *sight, const struct mount *mount)

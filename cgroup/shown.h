@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whose cgroups a container sees at its /sys/fs/cgroup. One with a cgroup namespace sees its own (cgroup_namespaces(7)); one without, or one
- * that was given the host's tree as a volume, sees those of its neighbours, and the host's figures at the root. Pure.
+ * Whose cgroups a container sees at its /sys/fs/cgroup. One with a cgroup namespace sees its own
+ * (cgroup_namespaces(7)); one without, or one that was given the host's tree as a volume, sees those of its neighbours,
+ * and the host's figures at the root. Pure.
  */
 #pragma once
 

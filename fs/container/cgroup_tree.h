@@ -24,9 +24,10 @@ struct cgroup_entry {
 typedef bool (*cgroup_visit)(const struct cgroup_entry *entry, void *data);
 
 /*
- * The entries of a directory of the tree (row_in_tree()); with `only` the one of that name, if there is one. False with CG_ERROR: ENOENT
- * where the directory itself is not there (any more), ESRCH where the container is gone. A name in the container's path from the host's root is
- * found (ROW_CGROUP_PATH) where nothing else has it and the container has no cgroup namespace of its own.
+ * The entries of a directory of the tree (row_in_tree()); with `only` the one of that name, if there is one. False with
+ * CG_ERROR: ENOENT where the directory itself is not there (any more), ESRCH where the container is gone. A name in the
+ * container's path from the host's root is found (ROW_CGROUP_PATH) where nothing else has it and the container has no
+ * cgroup namespace of its own.
  */
 bool cgroup_tree_list(Registry *registry, Container *container, const struct row *directory, struct gather_index index,
 		      const char *only, cgroup_visit visit, void *data, GError **error);

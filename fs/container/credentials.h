@@ -38,8 +38,9 @@ int credentials_look(const Host *host, pid_t tid, struct credentials *ret_creden
 uint32_t credentials_mark(const struct credentials *credentials, uint64_t key);
 
 /*
- * Calls work(data) in a thread of its own that has these for good, effective as well as for the file system, and no capability but those
- * of `keep`, a bit each, that the daemon has; returns what it returns. -errno of what kept it from being called: EPERM where the daemon lacks CAP_SETUID or CAP_SETGID.
+ * Calls work(data) in a thread of its own that has these for good, effective as well as for the file system, and no
+ * capability but those of `keep`, a bit each, that the daemon has; returns what it returns. -errno of what kept it from
+ * being called: EPERM where the daemon lacks CAP_SETUID or CAP_SETGID.
  *
  * The real and the saved user stay the daemon's, so that nobody else may send signals to that thread or trace it (kill(2), ptrace(2)).
  */

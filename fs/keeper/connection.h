@@ -9,8 +9,9 @@
 #include <stdbool.h>
 
 /*
- * Mounts on `mountpoint` (see mountpoint.h) and returns the connection's descriptor, close-on-exec and not
- * blocking; read-only unless `writable`. -1 with an error (CG_ERROR). Nothing has been said to the kernel yet: whoever serves it answers INIT.
+ * Mounts on `mountpoint` (see mountpoint.h) and returns the connection's descriptor, close-on-exec and not blocking;
+ * read-only unless `writable`. -1 with an error (CG_ERROR). Nothing has been said to the kernel yet: whoever serves it
+ * answers INIT.
  */
 int connection_mount(const char *mountpoint, bool writable, GError **error);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whether to look for the next request for a moment before sleeping until one comes. Who opens a file reads it at once and then
- * closes it, and waking a thread on an idle CPU takes longer than answering it does, on virtual machines many times longer. But it pays only
- * where requests do come within that moment: not where the caller needs this very CPU to send the next one,
- * nor on a busy machine. So it is tried as long as it mostly succeeds, as with halt polling (Documentation/virt/kvm/halt-polling.rst).
+ * Whether to look for the next request for a moment before sleeping until one comes. Who opens a file reads it at once
+ * and then closes it, and waking a thread on an idle CPU takes longer than answering it does, on virtual machines many
+ * times longer. But it pays only where requests do come within that moment: not where the caller needs this very CPU to
+ * send the next one, nor on a busy machine. So it is tried as long as it mostly succeeds, as with halt polling
+ * (Documentation/virt/kvm/halt-polling.rst).
  *
  * Pure, without a lock of its own: all zeroes is the beginning.
  */

@@ -208,9 +208,6 @@ uint64_t journal_key(Journal *journal)
 
 /* ---- taking over ---- */
 
-/* Of a request that the kernel has sent again (include/uapi/linux/fuse.h, FUSE_UNIQUE_RESEND). */
-#define RESENT (UINT64_C(1) << 63)
-
 bool journal_is_change(const struct journal_slot *slot)
 {
 	return slot->header.opcode == FUSE_WRITE || slot->header.opcode == FUSE_MKDIR ||
@@ -219,7 +216,7 @@ bool journal_is_change(const struct journal_slot *slot)
 
 bool journal_was_begun(const struct journal_slot *slot)
 {
-	return slot->faults + slot->kills + slot->hangs > 0 || slot->header.unique & RESENT;
+	return slot->faults + slot->kills + slot->hangs > 0 || slot->header.unique & JOURNAL_RESENT;
 }
 
 /* Not one that the kernel was still writing when its reader died, or that is no work of the kernel's at all. */

@@ -29,6 +29,9 @@
 /* What is longer goes on in the landing area, of which nobody reads; the kernel wants room for 8 KiB (FUSE_MIN_READ_BUFFER). */
 #define JOURNAL_LANDING ((size_t)32 << 10)
 
+/* In the number of a request that the kernel has sent again (include/uapi/linux/fuse.h, FUSE_UNIQUE_RESEND): it is still the same. */
+#define JOURNAL_RESENT (UINT64_C(1) << 63)
+
 enum journal_flag {
 	JOURNAL_STARTED = 1,     /* its processing began */
 	JOURNAL_HUNG = 2,        /* it took longer than any may */
@@ -124,7 +127,8 @@ enum journal_verdict {
 
 /*
  * Called for each slot that is in use, once at the start of a worker that has become the only one. Counts what the
- * request has done to workers, clears its flags but JOURNAL_INTERRUPTED, and says what to do with it. A slot that holds nonsense is cleared.
+ * request has done to workers, clears its flags but JOURNAL_INTERRUPTED, and says what to do with it. A slot that holds
+ * nonsense is cleared.
  *
  * A request that changes something is replayed once at most, whatever its worker ended of.
  */

@@ -8,9 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 
-/* Of a request that the kernel has sent again (include/uapi/linux/fuse.h, FUSE_UNIQUE_RESEND): it is still the same. */
-#define RESENT (UINT64_C(1) << 63)
-
 /* By the handle: whoever has the file open reads of the container that it was opened for. */
 static GBytes *take(struct serve *serve, const struct node *node, const struct fuse_in_header *request, uint64_t handle,
 		    GError **error)
@@ -35,7 +32,7 @@ static GBytes *text_of(struct serve *serve, const struct node *node, const struc
 {
 	/* A handle to write with is not one open file's alone (change.c): nothing is kept under it. */
 	bool kept = (in->flags & O_ACCMODE) == O_RDONLY;
-	uint64_t unique = request->unique & ~RESENT;
+	uint64_t unique = request->unique & ~JOURNAL_RESENT;
 	GBytes *text = kept ? texts_get(serve->texts, in->fh, in->offset ? 0 : unique) : NULL;
 
 	if (text)
