@@ -44,7 +44,7 @@ bool change_open(struct serve *serve, Container *container, const struct node *n
 	return true;
 }
 
-/* ---- the three: each answers, or returns false with CG_ERROR ---- */
+/* ---- the three: each fills the reply, or returns false with CG_ERROR ---- */
 
 /* A request, and what of it its slot holds. */
 struct request {
@@ -76,11 +76,10 @@ static bool check_write(const struct request *request, const struct fuse_write_i
 	       cg_fail(error, EINVAL, "a write that its caller does not wait for");
 }
 
-static bool answer_write(struct serve *serve, int device, const struct request *request, GError **error)
+static bool do_write(struct serve *serve, const struct request *request, struct change_reply *reply, GError **error)
 {
 	const struct fuse_write_in *in = request->in;
 	g_autoptr(Container) container = NULL;
-	struct fuse_write_out out = { 0 };
 	struct cgroup_writer writer;
 
 	if (!check_write(request, in, error))
@@ -92,8 +91,8 @@ static bool answer_write(struct serve *serve, int device, const struct request *
 	if (!cgroup_tree_write(&writer, request->node.row, request->node.index, (uint32_t)in->fh, in + 1, in->size,
 			       error))
 		return false;
-	out.size = in->size;
-	answer_data(device, request->header->unique, &out, sizeof out);
+	reply->write.size = in->size;
+	reply->size = sizeof reply->write;
 	return true;
 }
 
@@ -116,21 +115,22 @@ static void fill_attributes(const struct stat *from, struct fuse_attr *ret)
 	};
 }
 
-static bool answer_entry(struct serve *serve, int device, const struct request *request, Container *container,
-			 const struct node *made, GError **error)
+static bool fill_entry(struct serve *serve, Container *container, const struct node *made, struct change_reply *reply,
+		       GError **error)
 {
-	struct fuse_entry_out out = { .nodeid = node_to_inode(made) }; /* nothing of it is to be remembered */
+	struct fuse_entry_out *entry = &reply->entry;
 	struct stat attributes;
 
-	if (!attributes_generation(serve, made, &out.generation))
+	*entry = (struct fuse_entry_out){ .nodeid = node_to_inode(made) }; /* nothing of it is to be remembered */
+	reply->size = sizeof *entry;
+	if (!attributes_generation(serve, made, &entry->generation))
 		return cg_fail(error, ESRCH, "the container is forgotten");
 	attributes_of(serve, container, made, &attributes);
-	fill_attributes(&attributes, &out.attr);
-	answer_data(device, request->header->unique, &out, sizeof out);
+	fill_attributes(&attributes, &entry->attr);
 	return true;
 }
 
-static bool answer_mkdir(struct serve *serve, int device, const struct request *request, GError **error)
+static bool do_mkdir(struct serve *serve, const struct request *request, struct change_reply *reply, GError **error)
 {
 	const struct fuse_mkdir_in *in = request->in;
 	struct node made = request->node;
@@ -145,10 +145,10 @@ static bool answer_mkdir(struct serve *serve, int device, const struct request *
 	writer = writer_of(serve, container, request->header);
 	return cgroup_tree_mkdir(&writer, made.row, made.index, (const char *)(in + 1), in->mode & 01777,
 				 request->again, &made.index, error) &&
-	       answer_entry(serve, device, request, container, &made, error);
+	       fill_entry(serve, container, &made, reply, error);
 }
 
-static bool answer_rmdir(struct serve *serve, int device, const struct request *request, GError **error)
+static bool do_rmdir(struct serve *serve, const struct request *request, struct change_reply *reply, GError **error)
 {
 	const struct node *node = &request->node;
 	g_autoptr(Container) container = NULL;
@@ -160,10 +160,7 @@ static bool answer_rmdir(struct serve *serve, int device, const struct request *
 	if (!container)
 		return false;
 	writer = writer_of(serve, container, request->header);
-	if (!cgroup_tree_rmdir(&writer, node->row, node->index, request->in, request->again, error))
-		return false;
-	answer_error(device, request->header->unique, 0);
-	return true;
+	return cgroup_tree_rmdir(&writer, node->row, node->index, request->in, request->again, error);
 }
 
 /* ---- which of them ---- */
@@ -171,14 +168,15 @@ static bool answer_rmdir(struct serve *serve, int device, const struct request *
 static const struct {
 	uint32_t opcode;
 	bool is_of_directory;
-	bool (*answer)(struct serve *serve, int device, const struct request *request, GError **error);
+	bool (*carry_out)(struct serve *serve, const struct request *request, struct change_reply *reply,
+			  GError **error);
 } changes[] = {
-	{ FUSE_WRITE, false, answer_write },
-	{ FUSE_MKDIR, true, answer_mkdir },
-	{ FUSE_RMDIR, true, answer_rmdir },
+	{ FUSE_WRITE, false, do_write },
+	{ FUSE_MKDIR, true, do_mkdir },
+	{ FUSE_RMDIR, true, do_rmdir },
 };
 
-static bool dispatch(struct serve *serve, int device, const struct request *request, GError **error)
+static bool dispatch(struct serve *serve, const struct request *request, struct change_reply *reply, GError **error)
 {
 	const struct row *row = request->node.row;
 
@@ -187,12 +185,12 @@ static bool dispatch(struct serve *serve, int device, const struct request *requ
 	for (unsigned i = 0; i < G_N_ELEMENTS(changes); i++) {
 		if (changes[i].opcode == request->header->opcode &&
 		    changes[i].is_of_directory == rows_is_directory(row))
-			return changes[i].answer(serve, device, request, error);
+			return changes[i].carry_out(serve, request, reply, error);
 	}
 	return cg_fail(error, EINVAL, "%s: not what can be done to it", row->path);
 }
 
-void change_answer(struct serve *serve, int device, const struct journal_slot *slot)
+void change_carry_out(struct serve *serve, const struct journal_slot *slot, struct change_reply *ret_reply)
 {
 	struct request request = {
 		.header = &slot->header,
@@ -202,8 +200,17 @@ void change_answer(struct serve *serve, int device, const struct journal_slot *s
 	};
 	g_autoptr(GError) error = NULL;
 
+	*ret_reply = (struct change_reply){ 0 };
 	if (!node_from_inode(slot->header.nodeid, &request.node))
-		answer_error(device, slot->header.unique, ENOENT);
-	else if (!dispatch(serve, device, &request, &error))
-		answer_error(device, slot->header.unique, change_refusal(&request.node, error));
+		ret_reply->code = ENOENT;
+	else if (!dispatch(serve, &request, ret_reply, &error))
+		ret_reply->code = change_refusal(&request.node, error);
+}
+
+void change_send(int device, uint64_t unique, const struct change_reply *reply)
+{
+	if (reply->code)
+		answer_error(device, unique, reply->code);
+	else
+		answer_data(device, unique, &reply->write, reply->size);
 }

@@ -7,11 +7,23 @@
 
 #include "fs/serve/ops.h"
 
+/* What is to be said of one: `size` bytes behind the header, or an errno. */
+struct change_reply {
+	int code;
+	size_t size;
+	union {
+		struct fuse_write_out write;
+		struct fuse_entry_out entry;
+	};
+};
+
 /*
- * Answers it; the slot holds one of the three. Where a worker before us may have carried it out (journal_was_begun()) it is carried
- * out again: to write the same value changes nothing, and a directory that is made or gone is what was asked for.
+ * Carries it out; the slot holds one of the three. Where a worker before us may have carried it out (journal_was_begun()) it is carried
+ * out again: to write the same value changes nothing, and a directory that is made or gone is what was asked for. That holds
+ * only as long as its caller waits: nobody may carry it out any more once it has been answered.
  */
-void change_answer(struct serve *serve, int device, const struct journal_slot *slot);
+void change_carry_out(struct serve *serve, const struct journal_slot *slot, struct change_reply *ret_reply);
+void change_send(int device, uint64_t unique, const struct change_reply *reply);
 
 /* The file may be opened for writing: the handle to give, false with CG_ERROR. `pid`, `uid`, `gid` are the request's. */
 bool change_open(struct serve *serve, Container *container, const struct node *node, const struct fuse_in_header *who,

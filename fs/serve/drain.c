@@ -82,6 +82,28 @@ static void admit(Workers *workers, uint32_t slot)
 	pthread_mutex_unlock(&workers->lock);
 }
 
+/*
+ * The kernel is asked once for what no journal has (workers.c), and then sends again all that is not yet answered, also what was
+ * read before and is waiting or under way. For who only reads that is as good as another request. But a change must not be carried out by
+ * somebody after somebody else has answered it: it is still that one, by another number.
+ */
+static bool is_under_way(Workers *workers, const struct journal_slot *kept)
+{
+	uint64_t unique = kept->header.unique;
+	bool found = false;
+
+	if (!(unique & JOURNAL_RESENT) || !journal_is_change(kept))
+		return false;
+	pthread_mutex_lock(&workers->lock);
+	for (uint32_t i = 0; i < workers->top && !found; i++) {
+		found = (workers->unique[i] | JOURNAL_RESENT) == unique;
+		if (found)
+			workers->unique[i] = unique;
+	}
+	pthread_mutex_unlock(&workers->lock);
+	return found;
+}
+
 static void take_in(Workers *workers, uint32_t slot)
 {
 	struct journal_slot *kept = journal_slot(workers->journal, slot);
@@ -89,6 +111,10 @@ static void take_in(Workers *workers, uint32_t slot)
 	journal_close_text(kept);
 	if (request_is_immediate(kept)) {
 		drain_immediate(workers, slot); /* the slot stays the spare one */
+		return;
+	}
+	if (is_under_way(workers, kept)) {
+		journal_clear(kept);
 		return;
 	}
 	workers->spare = NO_SLOT;

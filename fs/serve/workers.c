@@ -14,14 +14,35 @@
 
 /* ---- one request ---- */
 
-static void answer(Workers *workers, struct journal_slot *slot)
+/* Before it is answered nobody may take its slot for the one of a request that is sent again (drain.c) any more. */
+static uint64_t retire(Workers *workers, uint32_t slot)
 {
+	uint64_t unique;
+
+	pthread_mutex_lock(&workers->lock);
+	unique = workers->unique[slot];
+	workers->unique[slot] = 0;
+	pthread_mutex_unlock(&workers->lock);
+	return unique;
+}
+
+static void answer_change(Workers *workers, uint32_t slot)
+{
+	struct change_reply reply;
+
+	change_carry_out(workers->serve, journal_slot(workers->journal, slot), &reply);
+	change_send(workers->device, retire(workers, slot), &reply);
+}
+
+static void answer(Workers *workers, uint32_t index)
+{
+	struct journal_slot *slot = journal_slot(workers->journal, index);
 	struct fuse_buf request = { .mem = slot->request, .size = slot->header.len };
 
 	if (slot->header.opcode == FUSE_READ)
 		read_answer(workers->serve, workers->device, &slot->header);
 	else if (journal_is_change(slot))
-		change_answer(workers->serve, workers->device, slot);
+		answer_change(workers, index);
 	else
 		fuse_session_process_buf(workers->fuse, &request);
 }
@@ -33,7 +54,7 @@ static bool serve_one(struct thread *thread, bool *ret_idle)
 	struct journal_slot *slot = journal_slot(workers->journal, thread->slot);
 	bool has_baton;
 
-	answer(workers, slot);
+	answer(workers, thread->slot);
 	journal_clear(slot);
 	pthread_mutex_lock(&workers->lock);
 	lanes_end(thread);

@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define TREE "/sys/fs/cgroup"
 
@@ -123,6 +125,57 @@ static void names_that_do_not_end(void **state)
 	assert_int_equal(asked(scene, FUSE_MKDIR, TREE "/memory.max", &new, sizeof new), EINVAL);
 }
 
+/* Whoever asks cannot be told from others until somebody writes to this FIFO. */
+static void make_slow(struct scene *scene)
+{
+	scene->kernel.pid = 50120; /* of the captured host */
+	g_free(scene->fifo);
+	scene->fifo = g_build_filename(scene->directory, "host/proc/50120/cgroup", NULL);
+	assert_int_equal(unlink(scene->fifo), 0);
+	assert_int_equal(mkfifo(scene->fifo, 0600), 0);
+}
+
+static unsigned under_way(const struct scene *scene)
+{
+	Journal *journal = journal_open(scene->journal, NULL);
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < JOURNAL_SLOTS; i++) {
+		const struct journal_slot *slot = journal_slot(journal, i);
+
+		n += slot->header.unique && slot->header.opcode == FUSE_WRITE ? 1 : 0;
+	}
+	journal_close(journal);
+	return n;
+}
+
+/* As the kernel sends all again that is not answered: it is still the same request, and has the new number from then on. */
+static void what_is_sent_again_is_carried_out_once(void **state)
+{
+	struct scene *scene = *state;
+	struct writing writing = one;
+	struct node node = node_of(TREE "/memory.max");
+	uint64_t first, last;
+
+	begin(scene);
+	make_slow(scene);
+	writing.in.fh = texts_handle(TEXTS_NO_CONTAINER, 1);
+	first = fake_kernel_ask(&scene->kernel, FUSE_WRITE, &node, &writing, sizeof one.in + 1);
+	scene->kernel.unique = (first | JOURNAL_RESENT) - 2;
+	assert_int_equal(fake_kernel_ask(&scene->kernel, FUSE_WRITE, &node, &writing, sizeof one.in + 1),
+			 first | JOURNAL_RESENT);
+	scene->kernel.unique = first;
+	last = scene_ask(scene, 1, 0, 100);
+	fake_kernel_next(&scene->kernel, &scene->answer);
+	assert_int_equal(scene->answer.header.unique, last);
+	assert_int_equal(under_way(scene), 1);
+	scene_end_slowness(scene);
+	fake_kernel_next(&scene->kernel, &scene->answer);
+	assert_true(scene->answer.header.unique == (first | JOURNAL_RESENT));
+	scene_wait_until_served(scene, 2);
+	assert_false(fake_kernel_has_next(&scene->kernel, 0));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_set_up, scene_tear_down)
 
 int main(void)
@@ -132,6 +185,7 @@ int main(void)
 		TEST(nothing_outside_of_the_tree),
 		TEST(what_is_cut_off_or_not_waited_for),
 		TEST(names_that_do_not_end),
+		TEST(what_is_sent_again_is_carried_out_once),
 	};
 
 	scene_log_nothing();
