@@ -207,6 +207,23 @@ void change_carry_out(struct serve *serve, const struct journal_slot *slot, stru
 		ret_reply->code = change_refusal(&request.node, error);
 }
 
+#define REPLY_AT sizeof(struct fuse_in_header)
+G_STATIC_ASSERT(REPLY_AT + sizeof(struct change_reply) <= JOURNAL_REQUEST);
+G_STATIC_ASSERT(REPLY_AT % _Alignof(struct change_reply) == 0);
+
+void change_keep(struct journal_slot *slot, const struct change_reply *reply)
+{
+	memcpy(slot->request + REPLY_AT, reply, sizeof *reply);
+	atomic_fetch_or(&slot->flags, JOURNAL_DONE);
+}
+
+const struct change_reply *change_kept(const struct journal_slot *slot)
+{
+	if (!journal_is_change(slot) || !(atomic_load(&slot->flags) & JOURNAL_DONE))
+		return NULL;
+	return (const void *)(slot->request + REPLY_AT);
+}
+
 void change_send(int device, uint64_t unique, const struct change_reply *reply)
 {
 	if (reply->code)

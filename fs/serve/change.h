@@ -23,6 +23,14 @@ struct change_reply {
  * only as long as its caller waits: nobody may carry it out any more once it has been answered.
  */
 void change_carry_out(struct serve *serve, const struct journal_slot *slot, struct change_reply *ret_reply);
+
+/*
+ * From now on the slot says what came of it (JOURNAL_DONE). Before it is sent: whoever dies after that and before the slot is
+ * cleared leaves something to be answered, again perhaps, but not to be carried out. NULL where the slot does not say so.
+ */
+void change_keep(struct journal_slot *slot, const struct change_reply *reply);
+const struct change_reply *change_kept(const struct journal_slot *slot);
+
 void change_send(int device, uint64_t unique, const struct change_reply *reply);
 
 /* The file may be opened for writing: the handle to give, false with CG_ERROR. `pid`, `uid`, `gid` are the request's. */

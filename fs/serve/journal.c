@@ -249,7 +249,9 @@ static enum journal_verdict judge(struct journal_slot *slot, enum journal_end en
 	uint32_t flags = atomic_load(&slot->flags);
 
 	count(slot, end, flags, some_hung);
-	atomic_store(&slot->flags, flags & JOURNAL_INTERRUPTED);
+	atomic_store(&slot->flags, flags & (JOURNAL_INTERRUPTED | JOURNAL_DONE));
+	if (flags & JOURNAL_DONE)
+		return JOURNAL_REPLAY;
 	if (journal_is_change(slot) && slot->faults + slot->kills + slot->hangs > 1)
 		return JOURNAL_GIVE_UP;
 	if (slot->faults + slot->hangs >= JOURNAL_MOST_FAULTS || slot->kills >= JOURNAL_MOST_KILLS)

@@ -37,6 +37,7 @@ enum journal_flag {
 	JOURNAL_HUNG = 2,        /* it took longer than any may */
 	JOURNAL_INTERRUPTED = 4, /* the kernel said that its caller has a signal */
 	JOURNAL_ANSWERED = 8,    /* its caller waits no more, but a thread is still at it */
+	JOURNAL_DONE = 16, /* a change that is carried out: its answer is kept in place of the request (change.h) */
 };
 
 struct journal_slot {
@@ -127,7 +128,7 @@ enum journal_verdict {
 
 /*
  * Called for each slot that is in use, once at the start of a worker that has become the only one. Counts what the
- * request has done to workers, clears its flags but JOURNAL_INTERRUPTED, and says what to do with it. A slot that holds
+ * request has done to workers, clears its flags but JOURNAL_INTERRUPTED and JOURNAL_DONE, and says what to do with it. A slot that holds
  * nonsense is cleared.
  *
  * A request that changes something is replayed once at most, whatever its worker ended of.

@@ -4,6 +4,7 @@
 #include "fs/serve/session.h"
 
 #include "fs/serve/answer.h"
+#include "fs/serve/change.h"
 #include "fs/serve/node.h"
 #include "fs/serve/request.h"
 #include "fs/serve/workers.h"
@@ -204,6 +205,10 @@ static void claim_slot(unsigned index, enum journal_verdict verdict, void *data)
 
 	if (slot->header.opcode == FUSE_INIT) {
 		keep_init(session, slot);
+	} else if (change_kept(slot)) {
+		change_send(session->device, slot->header.unique, change_kept(slot));
+		journal_clear(slot);
+		claim->replayed++;
 	} else if (verdict == JOURNAL_GIVE_UP && !request_is_mute(slot)) {
 		g_warning("a request of kind %u about %s has cost too many workers: given up", slot->header.opcode,
 			  path_of(slot));

@@ -26,12 +26,14 @@ static uint64_t retire(Workers *workers, uint32_t slot)
 	return unique;
 }
 
-static void answer_change(Workers *workers, uint32_t slot)
+static void answer_change(Workers *workers, uint32_t index)
 {
+	struct journal_slot *slot = journal_slot(workers->journal, index);
 	struct change_reply reply;
 
-	change_carry_out(workers->serve, journal_slot(workers->journal, slot), &reply);
-	change_send(workers->device, retire(workers, slot), &reply);
+	change_carry_out(workers->serve, slot, &reply);
+	change_keep(slot, &reply);
+	change_send(workers->device, retire(workers, index), &reply);
 }
 
 static void answer(Workers *workers, uint32_t index)

@@ -3,6 +3,7 @@
  * Requests that would change something, over a connection whose other end is played here. What is allowed then is not asked here
  * (tests/fs/container/test_cgroup_write.c): nothing gets that far.
  */
+#include "fs/serve/change.h"
 #include "tests/fs/harness.h"
 #include "tests/fs/serve/scene.h"
 
@@ -149,6 +150,27 @@ static unsigned under_way(const struct scene *scene)
 	return n;
 }
 
+/* A worker that died between the answer and the end: it has said so, and nobody does it again. */
+static void what_is_done_is_only_answered(void **state)
+{
+	struct scene *scene = *state;
+	const struct change_reply reply = { .code = EDOM };
+	Journal *journal = journal_open(scene->journal, NULL);
+	struct journal_slot *slot = journal_slot(journal, 7);
+
+	begin(scene);
+	scene_stop(scene);
+	*slot = (struct journal_slot){ .flags = JOURNAL_STARTED,
+				       .header = {
+					       .len = sizeof slot->header + 4, .opcode = FUSE_RMDIR, .unique = 4000 } };
+	assert_null(change_kept(slot));
+	change_keep(slot, &reply);
+	scene_begin(scene, SESSION_KILLED);
+	assert_int_equal(code_of(scene, 4000), EDOM);
+	assert_int_equal(slot->header.unique, 0);
+	journal_close(journal);
+}
+
 /* As the kernel sends all again that is not answered: it is still the same request, and has the new number from then on. */
 static void what_is_sent_again_is_carried_out_once(void **state)
 {
@@ -186,6 +208,7 @@ int main(void)
 		TEST(what_is_cut_off_or_not_waited_for),
 		TEST(names_that_do_not_end),
 		TEST(what_is_sent_again_is_carried_out_once),
+		TEST(what_is_done_is_only_answered),
 	};
 
 	scene_log_nothing();
