@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""cgroup-writes under the unit's sandbox, in containers of podman's."""
+"""
+cgroup-writes under the unit's sandbox, in containers of podman's. In the last file of all: it starts the service anew, and others look at
+how it was started with the machine.
+"""
 import os
 
 import pytest
