@@ -224,9 +224,7 @@ bool cg_path_is_writable(const CgHierarchies *hierarchies, const char *mountinfo
 void cg_paths_strip_init_scope(struct cg_paths *paths)
 {
 	for (unsigned i = 0; i < CG_CONTROLLERS; i++) {
-		char *path = paths->of[i];
-
-		if (path && strcmp(path, "/init.scope") != 0 && g_str_has_suffix(path, "/init.scope"))
-			path[strlen(path) - strlen("/init.scope")] = '\0';
+		if (paths->of[i])
+			cg_path_strip_init_scope(paths->of[i]);
 	}
 }

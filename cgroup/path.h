@@ -42,7 +42,10 @@ bool cg_paths_namespace_root(const CgHierarchies *hierarchies, const char *mount
 bool cg_path_is_writable(const CgHierarchies *hierarchies, const char *mountinfo, const char *file,
 			 enum cg_controller controller, const char *path);
 
-/* Removes a trailing "/init.scope" (systemd inside a container puts init there) from each path; "/init.scope" stays. */
+/* Removes a trailing "/init.scope" (systemd inside a container puts init there); "/init.scope" itself stays. */
+void cg_path_strip_init_scope(char *path);
+
+/* The same for each path. */
 void cg_paths_strip_init_scope(struct cg_paths *paths);
 
 /* `inner` is `outer` or lies below it; "/" holds everything. */

@@ -10,8 +10,6 @@
 
 #define DEPTH_MAX 8 /* mounts from a hierarchy up to what is at /sys/fs/cgroup; the mount table is the container's */
 
-#define INIT_SCOPE "/init.scope"
-
 struct mount {
 	struct mountinfo info;
 	uint64_t id, parent;
@@ -150,13 +148,6 @@ static bool is_top(const char *path)
 	return strcmp(path, "/") == 0 || g_str_has_suffix(path, "/..");
 }
 
-/* systemd moves itself there, and its container is what is around it. */
-static void strip_init_scope(char *path)
-{
-	if (g_str_has_suffix(path, INIT_SCOPE) && strcmp(path, INIT_SCOPE) != 0)
-		path[strlen(path) - strlen(INIT_SCOPE)] = '\0';
-}
-
 /* Own where it cannot be told, as that changes nothing. */
 static bool shows_others(const struct sight *sight, const struct mountinfo *mount)
 {
@@ -164,7 +155,7 @@ static bool shows_others(const struct sight *sight, const struct mountinfo *moun
 
 	if (!own || is_top(own))
 		return false;
-	strip_init_scope(own);
+	cg_path_strip_init_scope(own);
 	if (cg_path_within(root, own))
 		return false;
 	return !sight->place->own_namespace || is_top(root) || !cg_path_within(own, root);

@@ -34,6 +34,6 @@ struct cg_shown_place {
  * An init may have moved within the namespace that it was born into (systemd, Docker within a container). So with own_namespace
  * a mount whose root is above init's cgroup, but not the reader's own root, is the container's.
  *
- * CG_ERROR EINVAL where a text is malformed; ret_shown is written only on success.
+ * CG_ERROR EINVAL where the mount table is malformed; ret_shown is written only on success.
  */
 bool cg_shown_look(const struct cg_shown_place *place, enum cg_shown *ret_shown, GError **error);

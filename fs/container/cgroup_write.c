@@ -200,10 +200,11 @@ static bool conclude(const struct change *change, const char *name, int r, GErro
 				 change->path, change->credentials.uid, g_strerror(-r));
 }
 
-static bool run(const struct change *change, uint64_t keep, int (*work)(void *data), struct act *act, GError **error)
+/* 0 or -errno, for conclude(). */
+static int run(const struct change *change, uint64_t keep, int (*work)(void *data), struct act *act)
 {
 	act->spot = &change->spot;
-	return conclude(change, act->name, credentials_run(&change->credentials, keep, work, act), error);
+	return credentials_run(&change->credentials, keep, work, act);
 }
 
 bool cgroup_tree_open(const struct cgroup_writer *writer, const struct row *row, struct gather_index index, int mode,
@@ -212,7 +213,7 @@ bool cgroup_tree_open(const struct cgroup_writer *writer, const struct row *row,
 	cg_cleanup(change_clear) struct change change = { .writer = writer, .row = row };
 	struct act act = { .name = rows_name(row), .flags = mode };
 
-	if (!begin_file(&change, index, error) || !run(&change, 0, act_open, &act, error))
+	if (!begin_file(&change, index, error) || !conclude(&change, act.name, run(&change, 0, act_open, &act), error))
 		return false;
 	*ret_mark = credentials_mark(&change.credentials, writer->key);
 	return true;
@@ -250,7 +251,7 @@ static bool move(const struct change *change, const void *data, size_t size, GEr
 		return false;
 	act.size = (size_t)g_snprintf(text, sizeof text, "%d", moved.id);
 	act.data = text;
-	done = run(change, needed_to_move(change, moved.id), act_write, &act, error) &&
+	done = conclude(change, act.name, run(change, needed_to_move(change, moved.id), act_write, &act), error) &&
 	       tree_moved_stands(writer, change->container, change->controller, &moved, error);
 	tree_moved_clear(&moved);
 	return done;
@@ -266,7 +267,9 @@ bool cgroup_tree_write(const struct cgroup_writer *writer, const struct row *row
 		return false;
 	if (credentials_mark(&change.credentials, writer->key) != mark)
 		return cg_fail(error, EPERM, "%s: it was opened by somebody with other credentials", row->path);
-	return row->needs & LISTS ? move(&change, data, size, error) : run(&change, 0, act_write, &act, error);
+	if (row->needs & LISTS)
+		return move(&change, data, size, error);
+	return conclude(&change, act.name, run(&change, 0, act_write, &act), error);
 }
 
 /* ---- cgroups within ---- */
@@ -280,8 +283,7 @@ bool cgroup_tree_mkdir(const struct cgroup_writer *writer, const struct row *dir
 
 	if (!begin_directory(&change, index, error))
 		return false;
-	act.spot = &change.spot;
-	r = credentials_run(&change.credentials, 0, act_mkdir, &act);
+	r = run(&change, 0, act_mkdir, &act);
 	if (!conclude(&change, name, r == -EEXIST && again && act.number != 0 ? 0 : r, error))
 		return false;
 	*ret_index = cgroup_tree_index(act.number);
@@ -297,8 +299,7 @@ bool cgroup_tree_rmdir(const struct cgroup_writer *writer, const struct row *dir
 
 	if (!begin_directory(&change, index, error))
 		return false;
-	act.spot = &change.spot;
-	r = credentials_run(&change.credentials, 0, act_rmdir, &act);
+	r = run(&change, 0, act_rmdir, &act);
 	return conclude(&change, name, r == -ENOENT && again ? 0 : r, error);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/container/credentials.h"
 
+#include "cgroup/convert.h"
 #include "cgroup/error.h"
 #include "fs/container/host_private.h"
 
@@ -27,14 +28,10 @@ void credentials_clear(struct credentials *credentials)
 static bool take_number(const char **cursor, uint32_t *ret_number)
 {
 	uint64_t number;
-	char *end;
 
-	while (**cursor == ' ' || **cursor == '\t')
-		++*cursor;
-	if (!g_ascii_isdigit(**cursor))
+	*cursor += strspn(*cursor, " \t");
+	if (!cg_take_u64(cursor, &number))
 		return false;
-	number = g_ascii_strtoull(*cursor, &end, 10);
-	*cursor = end;
 	*ret_number = (uint32_t)number;
 	return number < NOBODY;
 }

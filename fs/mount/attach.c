@@ -38,7 +38,7 @@ static void result_free(gpointer pointer)
  */
 static void restrict_clone(int tree, const char *path)
 {
-	bool is_tree = strcmp(path, "/sys/fs/cgroup") == 0;
+	bool is_tree = strcmp(path, ATTACH_CGROUPS) == 0;
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |
 					       (is_tree ? 0 : MOUNT_ATTR_RDONLY),
 				   .propagation = MS_PRIVATE };

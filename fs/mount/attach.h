@@ -9,7 +9,8 @@
  *
  * A target is covered only if it is what its path says: the named entry of the
  * root of a procfs or sysfs, reached without a symbolic link and without a mount in
- * between, a file for a file, a directory for a directory; over the container's
+ * between (but one that binds a directory over itself), a file for a file, a
+ * directory for a directory; over the container's
  * cgroups at /sys/fs/cgroup goes our tree of them. What an engine hides stays
  * hidden (spot_is_masked()). Laying twice is the same as once. Mounts of a FUSE
  * server that is dead and files of ours that belong to an earlier registration
@@ -23,6 +24,7 @@
 #include <sys/types.h>
 
 #define ATTACH_NESTING "nesting"
+#define ATTACH_CGROUPS "/sys/fs/cgroup"
 
 struct attach_target {
 	const char *tree;         /* MOUNT/containers/ID */

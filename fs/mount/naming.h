@@ -9,8 +9,8 @@
 #include <sys/types.h>
 
 /*
- * From the text of a /proc/PID/cgroup: the engine's id of "libpod-ID.scope", "docker-ID.scope", "crio-ID.scope", "cri-
- * containerd-ID.scope", "machine-NAME.scope" and "lxc.payload.NAME", else the last component that says something.
+ * From the text of a /proc/PID/cgroup: the engine's id of "libpod-ID.scope", "docker-ID.scope", "crio-ID.scope",
+ * "cri-containerd-ID.scope", "machine-NAME.scope" and "lxc.payload.NAME", else the last component that says something.
  * Always a valid id (fs/container/id.h) of root's, short enough for naming_unique(); "container" where nothing is left.
  * Newly allocated.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What config.json hides in the container's /proc and /sys (config-linux.md of the runtime specification). Runtimes cover it only after
- * the hooks were called, a directory with a read-only tmpfs, a file with /dev/null.
+ * What config.json hides in the container's /proc and /sys, or makes read-only (config-linux.md and config.md of the
+ * runtime specification). Runtimes do so only after the hooks were called; they hide a directory beneath a read-only
+ * tmpfs, a file beneath /dev/null.
  */
 #pragma once
 

@@ -103,21 +103,36 @@ static void conclude_errno(struct attach_result *result, int code, const char *w
 	}
 }
 
+/* The directory is what the base has there itself, beneath all that is mounted on it. */
+static bool is_bases_own(int base, const struct within *on_base, int directory)
+{
+	int alone = open_tree(base, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	int fd = alone < 0 ? -1 : within_open(alone, on_base);
+	struct clone own, there;
+	bool same = fd >= 0 && clone_look(fd, &own) && clone_look(directory, &there) && own.dev == there.dev &&
+		    own.ino == there.ino;
+
+	if (fd >= 0)
+		close(fd);
+	if (alone >= 0)
+		close(alone);
+	return same;
+}
+
 /*
  * The target's directory, on the base's own mount. Runtimes bind /proc/sys over itself to make it read-only
- * (readonlyPaths of the OCI runtime specification): that is another mount, but of the same file system.
+ * (readonlyPaths of the OCI runtime specification): that is another mount, but of the same directory.
  */
 static int open_directory(int base, const char *directory, int proc)
 {
 	const struct within on_base = { .path = directory, .stay = true, .proc = proc };
 	const struct within anywhere = { .path = directory, .proc = proc };
-	struct clone of_base, there;
 	int fd = within_open(base, &on_base);
 
 	if (fd != -EXDEV)
 		return fd;
 	fd = within_open(base, &anywhere);
-	if (fd < 0 || (clone_look(base, &of_base) && clone_look(fd, &there) && of_base.dev == there.dev))
+	if (fd < 0 || is_bases_own(base, &on_base, fd))
 		return fd;
 	close(fd);
 	return -EXDEV;
@@ -203,7 +218,7 @@ static bool is_cgroups(int fd, const char *path)
 {
 	struct statfs fs;
 
-	return strcmp(path, "/sys/fs/cgroup") == 0 && fstatfs(fd, &fs) == 0 &&
+	return strcmp(path, ATTACH_CGROUPS) == 0 && fstatfs(fd, &fs) == 0 &&
 	       (fs.f_type == CGROUP2_SUPER_MAGIC || fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == TMPFS_MAGIC);
 }
 

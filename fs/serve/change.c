@@ -14,7 +14,7 @@
 int change_refusal(const struct node *node, const GError *error)
 {
 	g_debug("%s: %s", node->row->path, error->message);
-	return error->domain == CG_ERROR && error->code > 0 ? error->code : EIO;
+	return report_errno(error);
 }
 
 static struct cgroup_writer writer_of(struct serve *serve, Container *container, const struct fuse_in_header *who)

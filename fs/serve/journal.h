@@ -128,8 +128,8 @@ enum journal_verdict {
 
 /*
  * Called for each slot that is in use, once at the start of a worker that has become the only one. Counts what the
- * request has done to workers, clears its flags but JOURNAL_INTERRUPTED and JOURNAL_DONE, and says what to do with it. A slot that holds
- * nonsense is cleared.
+ * request has done to workers, clears its flags but JOURNAL_INTERRUPTED and JOURNAL_DONE, and says what to do with it.
+ * A slot that holds nonsense is cleared.
  *
  * A request that changes something is replayed once at most, whatever its worker ended of.
  */

@@ -88,9 +88,11 @@ static void withdraw(Workers *workers, uint32_t slot)
 	lanes_free_slot(workers, slot);
 }
 
+/* One without a number is being answered at this moment (workers.c). */
 static void answer_later(struct findings *findings, Workers *workers, uint32_t slot, int code)
 {
-	if (findings->n == G_N_ELEMENTS(findings->due) || workers->requests[slot].is_answered)
+	if (findings->n == G_N_ELEMENTS(findings->due) || workers->requests[slot].is_answered ||
+	    workers->unique[slot] == 0)
 		return;
 	findings->due[findings->n++] = (struct answer_due){ workers->unique[slot], code };
 	withdraw(workers, slot);

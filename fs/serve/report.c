@@ -37,7 +37,7 @@ void report_free(Report *report)
 	g_free(report);
 }
 
-static int errno_of(const GError *error)
+int report_errno(const GError *error)
 {
 	return error->domain == CG_ERROR && error->code > 0 ? error->code : EIO;
 }
@@ -67,7 +67,7 @@ static bool take_note(Report *report, struct kind *kind, unsigned *ret_left_out)
 
 int report_failure(Report *report, const char *path, const GError *error)
 {
-	int code = errno_of(error);
+	int code = report_errno(error);
 	bool everyday = code == ESRCH || code == ENOENT;
 	GLogLevelFlags level = everyday ? G_LOG_LEVEL_DEBUG : G_LOG_LEVEL_WARNING;
 	unsigned left_out;

@@ -14,6 +14,9 @@ Report *report_new(void);
 void report_free(Report *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Report, report_free)
 
+/* What to answer for it: an error that is none of the kernel's is EIO. */
+int report_errno(const GError *error);
+
 /*
  * Takes note of a failed request and returns the errno to answer it with. A
  * caller or a cgroup that has gone (ESRCH) and a missing entry (ENOENT) are everyday

@@ -83,6 +83,11 @@ def ask(daemon, **request):
     return until(once, f"an answer to {request}", 60)
 
 
+def forget_all(daemon):
+    for container in ask(daemon, op="list")["containers"]:
+        ask(daemon, op="forget", id=container["id"])
+
+
 def status(daemon):
     return ask(daemon, op="status")
 

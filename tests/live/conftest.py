@@ -9,9 +9,10 @@ import tempfile
 
 import pytest
 
+from attacks import forget_all
 from bundle import Bundles
 from cgroups import Tree
-from daemon import BUILD, CTL, DAEMON, HERE, HOOK, WRAP, Daemon, built_with
+from daemon import BUILD, CTL, DAEMON, HERE, HOOK, WRAP, Daemon, built_with, shared
 from fleet import Fleet
 from processes import Processes, patient
 
@@ -135,14 +136,7 @@ def group(tree, request, processes):
 
 @pytest.fixture(scope="session")
 def session_daemon(scratch, probe):
-    processes = Processes(probe)
-    daemon = Daemon(processes, scratch)
-    try:
-        yield daemon.start()
-        daemon.stop()
-    finally:
-        daemon.clean()
-        processes.end_all()
+    yield from shared(Processes(probe), scratch)
 
 
 @pytest.fixture
@@ -150,8 +144,7 @@ def daemon(session_daemon):
     """The one that most tests share. Every test has to leave it in good health and without containers."""
     yield session_daemon
     session_daemon.check()
-    for container in session_daemon.call(op="list")["containers"]:
-        session_daemon.call(op="forget", id=container["id"])
+    forget_all(session_daemon)
 
 
 @pytest.fixture

@@ -64,6 +64,17 @@ def is_mounted(path):
         return any(line.split()[4] == path for line in mounts)
 
 
+def shared(processes, scratch, *options):
+    """For a fixture: one for many tests, gone at its end whatever they did."""
+    daemon = Daemon(processes, scratch, *options)
+    try:
+        yield daemon.start()
+        daemon.stop()
+    finally:
+        daemon.clean()
+        processes.end_all()
+
+
 class Daemon:
     def __init__(self, processes, scratch, *options, wrap=(), env=None, config="", leaks=True, mount=None, program=DAEMON):
         self.processes, self.options, self.wrap = processes, options, wrap

@@ -3,8 +3,8 @@
 
 import pytest
 
-from attacks import ask
-from daemon import Daemon
+from attacks import forget_all
+from daemon import shared
 from processes import Processes
 
 MIB = 1 << 20
@@ -19,14 +19,7 @@ def text(path):
 
 @pytest.fixture(scope="module")
 def writing_daemon(scratch, probe):
-    processes = Processes(probe)
-    daemon = Daemon(processes, scratch, "--cgroup-writes")
-    try:
-        yield daemon.start()
-        daemon.stop()
-    finally:
-        daemon.clean()
-        processes.end_all()
+    yield from shared(Processes(probe), scratch, "--cgroup-writes")
 
 
 @pytest.fixture
@@ -34,8 +27,7 @@ def writing(writing_daemon):
     """A daemon that lets containers write, and knows none before and after."""
     yield writing_daemon
     writing_daemon.check()
-    for container in ask(writing_daemon, op="list")["containers"]:
-        ask(writing_daemon, op="forget", id=container["id"])
+    forget_all(writing_daemon)
 
 
 class Box:

@@ -343,6 +343,36 @@ static void refuses_covered(void **state)
 	assert_int_equal(cage_mounts(&cage, MEMINFO), 1);
 }
 
+/* As runtimes make it read-only. */
+static void fill_bound_over_itself(void)
+{
+	cage_fill();
+	cage_insist(mount("proc/sys", "proc/sys", NULL, MS_BIND, NULL) == 0, "proc/sys");
+}
+
+static void lays_beneath_what_is_bound_over_itself(void **state)
+{
+	scratch_write(dir, "tree/proc/sys/fs/file-nr", "ours");
+	cage_start(&cage, dir, CAGE_PLAIN, fill_bound_over_itself);
+	expect_one("/proc/sys/fs/file-nr", ATTACH_LAID, NULL);
+	expect_text("/proc/sys/fs/file-nr", "ours");
+	expect_one("/proc/sys/fs/file-nr", ATTACH_PRESENT, NULL);
+}
+
+/* Of the same procfs, and with a file of that name. */
+static void fill_bound_elsewhere(void)
+{
+	cage_fill();
+	cage_insist(mount("proc/sys/kernel/pty", "proc/sys/fs", NULL, MS_BIND, NULL) == 0, "proc/sys/kernel/pty");
+}
+
+static void refuses_another_directory(void **state)
+{
+	scratch_write(dir, "tree/proc/sys/fs/nr", "ours");
+	cage_start(&cage, dir, CAGE_PLAIN, fill_bound_elsewhere);
+	expect_one("/proc/sys/fs/nr", ATTACH_FAILED, "something else is mounted on the way");
+}
+
 static void fill_masked(void)
 {
 	cage_fill();
@@ -473,6 +503,8 @@ int main(void)
 		TEST(uncovers_own_cgroups),
 		TEST(refuses_other_cgroup_trees),
 		TEST(refuses_covered),
+		TEST(lays_beneath_what_is_bound_over_itself),
+		TEST(refuses_another_directory),
 		TEST(leaves_what_is_hidden),
 		TEST(refuses_a_writable_cover),
 		TEST(goes_on_after_failure),
