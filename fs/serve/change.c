@@ -219,8 +219,7 @@ void change_keep(struct journal_slot *slot, const struct change_reply *reply)
 
 const struct change_reply *change_kept(const struct journal_slot *slot)
 {
-	if (!journal_is_change(slot) || !(atomic_load(&slot->flags) & JOURNAL_DONE))
-		return NULL;
+	g_assert(journal_is_done(slot));
 	return (const void *)(slot->request + REPLY_AT);
 }
 

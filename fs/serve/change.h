@@ -26,7 +26,7 @@ void change_carry_out(struct serve *serve, const struct journal_slot *slot, stru
 
 /*
  * From now on the slot says what came of it (JOURNAL_DONE). Before it is sent: whoever dies after that and before the slot is
- * cleared leaves something to be answered, again perhaps, but not to be carried out. NULL where the slot does not say so.
+ * cleared leaves something to be answered, again perhaps, but not to be carried out. What is kept is in a slot that journal_is_done().
  */
 void change_keep(struct journal_slot *slot, const struct change_reply *reply);
 const struct change_reply *change_kept(const struct journal_slot *slot);

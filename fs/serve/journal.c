@@ -214,6 +214,11 @@ bool journal_is_change(const struct journal_slot *slot)
 	       slot->header.opcode == FUSE_RMDIR;
 }
 
+bool journal_is_done(const struct journal_slot *slot)
+{
+	return journal_is_change(slot) && atomic_load(&slot->flags) & JOURNAL_DONE;
+}
+
 bool journal_was_begun(const struct journal_slot *slot)
 {
 	return slot->faults + slot->kills + slot->hangs > 0 || slot->header.unique & JOURNAL_RESENT;
@@ -250,8 +255,8 @@ static enum journal_verdict judge(struct journal_slot *slot, enum journal_end en
 
 	count(slot, end, flags, some_hung);
 	atomic_store(&slot->flags, flags & (JOURNAL_INTERRUPTED | JOURNAL_DONE));
-	if (flags & JOURNAL_DONE)
-		return JOURNAL_REPLAY;
+	if (journal_is_done(slot))
+		return JOURNAL_ANSWER;
 	if (journal_is_change(slot) && slot->faults + slot->kills + slot->hangs > 1)
 		return JOURNAL_GIVE_UP;
 	if (slot->faults + slot->hangs >= JOURNAL_MOST_FAULTS || slot->kills >= JOURNAL_MOST_KILLS)

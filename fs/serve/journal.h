@@ -89,6 +89,9 @@ void journal_clear(struct journal_slot *slot);
 /* The request changes something: WRITE, MKDIR, RMDIR. */
 bool journal_is_change(const struct journal_slot *slot);
 
+/* It is carried out, and the slot holds its answer (JOURNAL_DONE). */
+bool journal_is_done(const struct journal_slot *slot);
+
 /* A worker before us had begun it, or had read it and no journal tells (the kernel sent it again): it may have been carried out. */
 bool journal_was_begun(const struct journal_slot *slot);
 
@@ -119,6 +122,7 @@ enum journal_verdict {
 	JOURNAL_REPLAY, /* process it as any other */
 	JOURNAL_SUSPECT, /* one of those that may have crashed the worker: process it before others, and alone. (One that hung is
 			    known, and the others need not wait for it.) */
+	JOURNAL_ANSWER,  /* it is done, whatever it cost: send the answer that it holds */
 	JOURNAL_GIVE_UP, /* it crashed or cost too many workers: answer EIO */
 };
 

@@ -205,7 +205,7 @@ static void claim_slot(unsigned index, enum journal_verdict verdict, void *data)
 
 	if (slot->header.opcode == FUSE_INIT) {
 		keep_init(session, slot);
-	} else if (change_kept(slot)) {
+	} else if (verdict == JOURNAL_ANSWER) {
 		change_send(session->device, slot->header.unique, change_kept(slot));
 		journal_clear(slot);
 		claim->replayed++;

@@ -18,7 +18,9 @@ static void visit(unsigned index, enum journal_verdict verdict, void *data)
 
 	if (slot->header.unique == 0 || slot->header.len > sizeof slot->request || verdict > JOURNAL_GIVE_UP)
 		abort();
-	if (slot->faults > JOURNAL_MOST_FAULTS && verdict != JOURNAL_GIVE_UP)
+	if ((verdict == JOURNAL_ANSWER) != journal_is_done(slot))
+		abort();
+	if (slot->faults > JOURNAL_MOST_FAULTS && verdict != JOURNAL_GIVE_UP && verdict != JOURNAL_ANSWER)
 		abort();
 }
 

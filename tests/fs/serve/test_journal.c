@@ -200,6 +200,27 @@ static void a_change_is_tried_once_again(void **state)
 	}
 }
 
+/* Its answer is known, and EIO would be a wrong one. What only reads is never done. */
+static void a_change_that_is_done_is_answered_whatever_it_cost(void **state)
+{
+	static const enum journal_end ends[] = { JOURNAL_KILLED, JOURNAL_CRASHED };
+	struct scene *scene = *state;
+	struct journal_slot *slot = journal_slot(scene->journal, 0);
+
+	put(scene, 0, 10, 0);
+	slot->header.opcode = FUSE_MKDIR;
+	for (unsigned i = 1; i <= JOURNAL_MOST_FAULTS; i++) {
+		atomic_store(&slot->flags, JOURNAL_STARTED | JOURNAL_DONE);
+		assert_true(journal_is_done(slot));
+		assert_int_equal(claim(scene, ends[i % 2])->verdict[0], JOURNAL_ANSWER);
+	}
+	slot->faults = JOURNAL_MOST_FAULTS;
+	assert_int_equal(claim(scene, JOURNAL_STOPPED)->verdict[0], JOURNAL_ANSWER);
+	slot->header.opcode = FUSE_READ;
+	assert_false(journal_is_done(slot));
+	assert_int_equal(claim(scene, JOURNAL_STOPPED)->verdict[0], JOURNAL_GIVE_UP);
+}
+
 /* The kernel has handed it out before, to somebody whose journal nobody has. */
 static void a_request_that_is_sent_again_may_have_been_begun(void **state)
 {
@@ -418,6 +439,7 @@ int main(void)
 		test(one_that_hung_is_tried_beside_others),
 		test(kills_are_nobodys_fault_but_there_is_an_end),
 		test(a_change_is_tried_once_again),
+		test(a_change_that_is_done_is_answered_whatever_it_cost),
 		test(a_request_that_is_sent_again_may_have_been_begun),
 		test(the_key_is_the_connections),
 		test(what_was_answered_is_not_owed),
