@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* The order of entries: those of rows, by their place in the table, and then the cgroups within, by number. */
+/* The order of entries: those of rows, by their ids, and then the cgroups within, by number. */
 #define NESTED_ORDER (UINT64_C(1) << 40)
 
 /* GATHER_MOST_FIRST has 14 bits, GATHER_MOST_SECOND 12. */
@@ -198,13 +198,13 @@ struct visitor {
 	void *data;
 };
 
-static bool visit_row(const struct visitor *visitor, const struct row *row, uint64_t order)
+static bool visit_row(const struct visitor *visitor, const struct row *row)
 {
 	struct cgroup_entry entry = {
 		.row = row,
 		.index = cgroup_tree_index(visitor->place.number),
 		.name = rows_name(row),
-		.order = order,
+		.order = row->id,
 	};
 
 	if (visitor->only && strcmp(visitor->only, entry.name) != 0)
@@ -216,11 +216,10 @@ static bool visit_row(const struct visitor *visitor, const struct row *row, uint
 
 static bool visit_rows(const struct visitor *visitor)
 {
-	unsigned n;
-	const struct row *rows = rows_all(&n);
+	for (unsigned id = 1; id < ROW_IDS; id++) {
+		const struct row *row = rows_by_id(id);
 
-	for (unsigned i = 0; i < n; i++) {
-		if (row_in_tree(&rows[i]) && !visit_row(visitor, &rows[i], i + 1))
+		if (row && row_in_tree(row) && !visit_row(visitor, row))
 			return false;
 	}
 	return true;

@@ -9,9 +9,8 @@
 #include <string.h>
 
 /*
- * A listing's cookie is 1 + the ordinal of the row in the table in the upper
- * half and 1 + the instance (CPU, cache or slot) in the lower one. It means the
- * same to the next call whatever came or went in between.
+ * A listing's cookie is the id of the row in the upper half and 1 + the instance (CPU, cache or slot) in the lower one. It
+ * means the same to the next call whatever came or went in between, and to a worker of another version, which has other rows.
  */
 #define COOKIE_SHIFT 32
 
@@ -61,15 +60,14 @@ static uint64_t instance_number(struct gather_index index)
 	return (uint64_t)index.second * (GATHER_MOST_FIRST + 1) + index.first;
 }
 
-static bool visit_instance(const struct listing *listing, const struct row *row, uint64_t ordinal,
-			   struct gather_index index)
+static bool visit_instance(const struct listing *listing, const struct row *row, struct gather_index index)
 {
 	g_autofree char *name = entries_name(listing->entries, row, index);
 	struct tree_entry entry = {
 		.node = { .row = row, .slot = listing->parent->slot, .index = index },
 		.name = name,
 		.fleeting = each_is(row->kind),
-		.cookie = (ordinal + 1) << COOKIE_SHIFT | (instance_number(index) + 1),
+		.cookie = (uint64_t)row->id << COOKIE_SHIFT | (instance_number(index) + 1),
 	};
 
 	if (entry.cookie <= listing->after || (listing->only && strcmp(entry.name, listing->only) != 0))
@@ -77,7 +75,7 @@ static bool visit_instance(const struct listing *listing, const struct row *row,
 	return listing->visit(&entry, listing->data);
 }
 
-static bool visit_row(const struct listing *listing, const struct row *row, uint64_t ordinal)
+static bool visit_row(const struct listing *listing, const struct row *row)
 {
 	g_autoptr(GArray) instances = NULL;
 
@@ -85,7 +83,7 @@ static bool visit_row(const struct listing *listing, const struct row *row, uint
 		return true;
 	instances = entries_of(listing->entries, row, listing->parent->index);
 	for (unsigned i = 0; i < instances->len; i++) {
-		if (!visit_instance(listing, row, ordinal, g_array_index(instances, struct gather_index, i)))
+		if (!visit_instance(listing, row, g_array_index(instances, struct gather_index, i)))
 			return false;
 	}
 	return true;
@@ -93,11 +91,10 @@ static bool visit_row(const struct listing *listing, const struct row *row, uint
 
 static void visit_rows(const struct listing *listing)
 {
-	unsigned n;
-	const struct row *rows = rows_all(&n);
+	for (unsigned id = 1; id < ROW_IDS; id++) {
+		const struct row *row = rows_by_id(id);
 
-	for (unsigned i = 0; i < n; i++) {
-		if (is_child(&rows[i], listing->parent) && !visit_row(listing, &rows[i], i))
+		if (row && is_child(row, listing->parent) && !visit_row(listing, row))
 			return;
 	}
 }

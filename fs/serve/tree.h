@@ -12,7 +12,7 @@ struct tree_entry {
 	struct node node;
 	const char *name; /* borrowed for the call */
 	bool fleeting;
-	uint64_t cookie; /* where the listing goes on after this entry; never 0 */
+	uint64_t cookie; /* where the listing goes on after this entry, in any version; never 0 */
 };
 
 /*

@@ -14,7 +14,7 @@
 #include "fs/view/render.h"
 #include "fs/view/render_cgroup.h"
 
-#include <stdatomic.h>
+#include <pthread.h>
 #include <string.h>
 
 #define DIRECTORY(mode_, about_) .kind = ROW_DIRECTORY, .mode = mode_, .about = about_
@@ -429,29 +429,20 @@ const struct row *rows_all(unsigned *ret_n)
 	return rows;
 }
 
-static const struct row *search_id(unsigned id)
+static const struct row *by_id[ROW_IDS];
+
+static void index_ids(void)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		if (rows[i].id == id)
-			return &rows[i];
-	}
-	return NULL;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		by_id[rows[i].id] = &rows[i];
 }
 
-/* What was found is remembered. Threads that search at the same time find the same, which never changes. */
 const struct row *rows_by_id(unsigned id)
 {
-	static const struct row *_Atomic known[ROW_IDS];
-	const struct row *row;
+	static pthread_once_t indexed = PTHREAD_ONCE_INIT;
 
-	if (id >= ROW_IDS)
-		return NULL;
-	row = atomic_load_explicit(&known[id], memory_order_relaxed);
-	if (!row) {
-		row = search_id(id);
-		atomic_store_explicit(&known[id], row, memory_order_relaxed);
-	}
-	return row;
+	pthread_once(&indexed, index_ids);
+	return id < ROW_IDS ? by_id[id] : NULL;
 }
 
 const struct row *rows_by_path(const char *path)

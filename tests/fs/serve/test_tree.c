@@ -221,6 +221,27 @@ static void a_disk_is_found_by_its_name(void **state)
 		assert_false(tree_find(fixture->registry, fixture->container, &block, hidden[i], &entry, NULL));
 }
 
+static bool is_of_its_row(const struct tree_entry *entry, void *data)
+{
+	unsigned *n = data;
+
+	assert_int_equal(entry->cookie >> 32, entry->node.row->id);
+	(*n)++;
+	return true;
+}
+
+/* A worker with other rows in between goes on with it, too. */
+static void a_cookie_is_made_of_what_is_never_another(void **state)
+{
+	struct fixture *fixture = *state;
+	struct node proc = directory("/proc"), cpus = directory("/sys/devices/system/cpu");
+	unsigned n = 0;
+
+	assert_true(tree_list(fixture->registry, fixture->container, &proc, 0, is_of_its_row, &n, NULL));
+	assert_true(tree_list(fixture->registry, fixture->container, &cpus, 0, is_of_its_row, &n, NULL));
+	assert_true(n > 20);
+}
+
 /* However small the pieces in which a directory is read, the listing is the same. */
 static void a_listing_goes_on_where_it_stopped(void **state)
 {
@@ -274,6 +295,7 @@ int main(void)
 		cmocka_unit_test(sizes_of_huge_pages),
 		cmocka_unit_test(disks_that_were_used),
 		cmocka_unit_test(a_disk_is_found_by_its_name),
+		cmocka_unit_test(a_cookie_is_made_of_what_is_never_another),
 		cmocka_unit_test(a_listing_goes_on_where_it_stopped),
 		cmocka_unit_test(which_directories_need_a_container),
 	};
