@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define FUSE_USE_VERSION 314
 
+#include "fs/container/fault.h"
 #include "fs/serve/answer.h"
 #include "fs/serve/change.h"
 #include "fs/serve/read.h"
@@ -32,8 +33,11 @@ static void answer_change(Workers *workers, uint32_t index)
 	struct change_reply reply;
 
 	change_carry_out(workers->serve, slot, &reply);
+	fault_strike("change-made");
 	change_keep(slot, &reply);
+	fault_strike("change-kept");
 	change_send(workers->device, retire(workers, index), &reply);
+	fault_strike("change-sent");
 }
 
 static void answer(Workers *workers, uint32_t index)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-A renderer crashes, hangs, or takes a lock that all need: fs/container/fault.h. For a build that has PROCVIRT_FAULTS.
+A renderer or a change crashes, hangs, or takes a lock that all need: fs/container/fault.h. For a build that has PROCVIRT_FAULTS.
 """
 import contextlib
 import errno
@@ -16,6 +16,7 @@ from daemon import states
 from faults import Faults
 from figures import meminfo
 from processes import until
+from writers import Box, refused, text
 
 MIB = 1 << 20
 OTHERS = "meminfo stat cpuinfo uptime loadavg".split()
@@ -198,3 +199,48 @@ def test_slow_renders_of_one_container(victim, faults, agent, processes, group):
     assert all(reader.poll() is None for reader in readers), "the slow ones are not done"
     faults.set()
     assert [reader.wait(120) for reader in readers] == [0] * 8
+
+
+@pytest.fixture
+def writer(make_daemon, faults, group, processes):
+    """A container that may write, and its daemon."""
+    daemon = make_daemon("--cgroup-writes", env=faults.env()).start()
+    yield Box(daemon, group, processes), daemon
+    faults.set()
+
+
+@pytest.mark.bound(600)
+def test_a_change_that_kills_its_worker(writer, faults):
+    """It may have been carried out: it is tried once again, for which what it asked for is there, and then given up."""
+    box, daemon = writer
+    before = taken_over(daemon)
+    faults.set("segv change-made 1")
+    assert errno_of(box.agent, f"os.mkdir('{box.top}/new')") == errno.EIO
+    assert taken_over(daemon) == before + 2
+    faults.set()
+    assert os.path.isdir(f"{box.host}/new")
+    box.agent(f"os.rmdir('{box.top}/new')")
+    assert not os.path.exists(f"{box.host}/new")
+
+
+@pytest.mark.bound(600)
+@pytest.mark.parametrize("place", ["change-kept", "change-sent"])
+def test_a_worker_dies_with_a_change_that_is_done(writer, faults, place):
+    """Its caller is told what came of it, and nobody does it again."""
+    box, daemon = writer
+    before, new = taken_over(daemon), f"{box.top}/new"
+    faults.set(f"segv {place} 1")
+    limit = f"{box.host}/in/{box.limit}"
+    for i in range(1, 11):
+        box.agent(f"os.mkdir({new!r})")
+        refused(errno.EEXIST, box.agent, f"os.mkdir({new!r})")
+        box.agent(f"os.rmdir({new!r})")
+        refused(errno.ENOENT, box.agent, f"os.rmdir({new!r})")
+        box.write(f"in/{box.limit}", str(i * MIB))
+        assert text(limit) == f"{i * MIB}\n"
+        with open(limit, "w") as file:
+            file.write(str(20 * MIB))
+        until(lambda: taken_over(daemon) >= before + 3 * i, "a worker died of each change")
+        assert box.agent.read(f"{box.top}/in/{box.limit}") == text(limit) == f"{20 * MIB}\n"
+        assert not os.path.exists(f"{box.host}/new")
+    assert status(daemon)["last-end"] == "crashed"
