@@ -128,7 +128,7 @@ def test_its_own_limits_are_not_the_containers(box):
 
 def test_what_nobody_may_write(box, group):
     for name in sorted(set(os.listdir(f"{box.host}/in")) & {"memory.stat", "memory.usage_in_bytes", "memory.current",
-                                                           "memory.pressure", "memory.failcnt", "cgroup.events"}):
+                                                           "memory.pressure", "memory.peak", "cgroup.events"}):
         refused((errno.EACCES, errno.EINVAL), box.write, f"in/{name}", "some 150000 1000000")
     for name in ("cgroup.event_control", "release_agent", "memory.pressure_level", "cgroup.kill", "memory.force_empty"):
         refused((errno.ENOENT, errno.EACCES), box.write, f"in/{name}", "1")
@@ -143,6 +143,20 @@ def test_what_nobody_may_write(box, group):
     assert text(f"{box.host}/in/{box.limit}") == f"{32 * MIB}\n"
     assert box.agent(f"os.truncate('{path}', 0)") is None, "as the kernel's: it changes nothing"
     assert text(f"{box.host}/in/{box.limit}") == f"{32 * MIB}\n"
+
+
+def test_the_most_that_was_in_use_begins_anew(box):
+    """With any write, on v1. What v2's memory.peak says is for who has it open: another open file of ours."""
+    name = {"memory.limit_in_bytes": "memory.max_usage_in_bytes", "memory.max": "memory.peak"}[box.limit]
+    box.write("in/cgroup.procs", "0")
+    box.agent("len(b'x' * (20 << 20))")
+    most = int(text(f"{box.host}/in/{name}")) if os.path.exists(f"{box.host}/in/{name}") else None
+    if name == "memory.peak":
+        refused((errno.EACCES, errno.ENOENT), box.write, f"in/{name}", "0")
+        return
+    box.write(f"in/{name}", "0")
+    assert int(text(f"{box.host}/in/{name}")) < most - (10 << 20)
+    refused((errno.EPERM, errno.EACCES), box.write, name, "0")
 
 
 def test_not_in_the_other_shape(writing, group, processes):
