@@ -17,7 +17,7 @@ struct cgroup_entry {
 	const struct row *row;
 	struct gather_index index;
 	const char *name; /* borrowed for the call */
-	uint64_t order;   /* entries come in this order, and no two have the same, in any version; at least 1, below 2^63 */
+	uint64_t order;   /* they come in this order, each has its own, in any version; at least 1, below 2^63 */
 };
 
 /* Until it returns false. */
