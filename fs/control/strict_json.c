@@ -4,7 +4,17 @@
 #include <errno.h>
 #include <string.h>
 
-#define QUOTE_MAX 64
+#define QUOTE_MAX  64
+#define REASON_MAX 160
+
+/* At most so many characters, as printable ASCII. */
+static char *printable(const char *text, glong most)
+{
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	g_autofree char *start = g_utf8_substring(valid, 0, MIN(g_utf8_strlen(valid, -1), most));
+
+	return g_strescape(start, NULL);
+}
 
 /* The UTF-16 unit of "\uXXXX"; false where it is none. */
 static bool read_unit(const char *at, const char *end, unsigned *ret_unit)
@@ -144,7 +154,10 @@ JsonObject *strict_json_parse(const char *text, gsize length, const char *what, 
 	if (!check_tokens(text, length, what, error))
 		return NULL;
 	if (!json_parser_load_from_data(parser, text, (gssize)length, &syntax)) {
-		cg_fail(error, EINVAL, "%s is not JSON: %s", what, syntax->message);
+		/* It quotes the text, and cuts that within a character. */
+		g_autofree char *reason = printable(syntax->message, REASON_MAX);
+
+		cg_fail(error, EINVAL, "%s is not JSON: %s", what, reason);
 		return NULL;
 	}
 	root = json_parser_get_root(parser);
@@ -157,10 +170,7 @@ JsonObject *strict_json_parse(const char *text, gsize length, const char *what, 
 
 char *strict_json_quote(const char *text)
 {
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	g_autofree char *start = g_utf8_substring(valid, 0, MIN(g_utf8_strlen(valid, -1), QUOTE_MAX));
-
-	return g_strescape(start, NULL);
+	return printable(text, QUOTE_MAX);
 }
 
 static bool holds(JsonNode *node, enum strict_json_kind kind)

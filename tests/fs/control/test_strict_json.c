@@ -22,6 +22,17 @@ static void accepts(void **state)
 	}
 }
 
+/* The text is anybody's, and goes into logs and answers. */
+static void assert_is_a_sentence(const char *message)
+{
+	assert_true(strlen(message) < 256);
+	for (const char *at = message; *at; at++)
+		assert_true(g_ascii_isprint(*at));
+}
+
+/* Of two bytes each. */
+#define LONG "éééééééééééééééééééééééééééééééééééééééééééééééééé"
+
 static void refuses(void **state)
 {
 	static const struct {
@@ -35,6 +46,9 @@ static void refuses(void **state)
 		{ "{]", "it is not JSON" },
 		{ "{\"a\":1,}", "it is not JSON" },
 		{ "{\"a\" 1}", "it is not JSON" },
+		{ "{\"a\\nb\" \"\"}", "it is not JSON: <data>:1:" },
+		{ "{\"" LONG "\" \"\"}", "it is not JSON: <data>:1:" },
+		{ "{\"x" LONG "\" \"\"}", "it is not JSON: <data>:1:" },
 		{ "{}{}", "unexpected text at byte 2" },
 		{ "{} x", "unexpected text at byte 3" },
 		{ "/* c */{}", "unexpected text at byte 0" },
@@ -65,6 +79,7 @@ static void refuses(void **state)
 		assert_non_null(error);
 		assert_int_equal(error->code, EINVAL);
 		assert_has(error->message, cases[i].error);
+		assert_is_a_sentence(error->message);
 	}
 }
 
