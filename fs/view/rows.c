@@ -429,7 +429,7 @@ const struct row *rows_all(unsigned *ret_n)
 	return rows;
 }
 
-static const struct row *by_id[ROW_IDS];
+static const struct row *by_id[ROW_IDS]; /* filled once */
 
 static void index_ids(void)
 {
